@@ -127,7 +127,7 @@ void tell(Examination& examination, const Asked& asked) {
   if (!asked.token) return examination.failed(asked.token.error());
   examination.saw(*asked.token);
   if (asked.upstream) examination.heard(*asked.upstream);
-  if (asked.expires_on) examination.told_expiry(*asked.expires_on);
+  if (asked.expires_on) examination.set_expiry(*asked.expires_on);
 }
 
 Task<> Health::State::expect_trusted(const config::EffectiveAuth& auth) {
@@ -446,10 +446,11 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   }
   if (!asked.token) {
     Error error = std::move(asked.token).error();
-    error.remedy = mends_failure(error, auth);
+    error.remedy = remedy_for_failure(error, auth);
     co_return failure(std::move(error));
   }
-  if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail, mends_content(auth));
+  if (!examination.may_ask_the_api())
+    co_return failure(Reason::token_malformed, record.detail, remedy_for_content(auth));
   // A `lock` or a rotation during the read also applies to this token.
   const bool may_be_kept = inputs && cache->drops() == drops && record.upstream != ApiAnswer::rejected;
   if (may_be_kept) cache->keep(*auth.source, *inputs, *asked.token);

@@ -117,10 +117,10 @@ class Decider {
     }
     if (source == SourceState::gone) return settle(Verdict::gone, gone_from_source(auth_, health_->detail), renew());
     if (source == SourceState::malformed) {
-      return settle(Verdict::malformed, not_a_token(*auth_.source, health_->detail), mends_not_a_token(auth_));
+      return settle(Verdict::malformed, not_a_token(*auth_.source, health_->detail), remedy_for_non_token(auth_));
     }
     if (source == SourceState::invalid) {
-      return settle(Verdict::malformed, "the source does not hold a token" + because(), mends_content(auth_));
+      return settle(Verdict::malformed, "the source does not hold a token" + because(), remedy_for_content(auth_));
     }
     if (upstream == ApiAnswer::rejected) {
       // The detail describes the last failure: the API's message, unless the source failed after it.

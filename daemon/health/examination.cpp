@@ -109,7 +109,7 @@ void Examination::saw(const Secret& token) {
     record_.source = SourceState::malformed;
     record_.detail = shape_problem(token.view());
     add({Severity::error, "token_malformed", not_a_token(*auth_.source, record_.detail), {}});
-    source_told_ = true;
+    source_reported_ = true;
     return;
   }
   saw(token.digest().fingerprint());
@@ -130,8 +130,8 @@ void Examination::failed(const Error& error) {
   const bool is_missing_file =
       error.reason == Reason::source_gone && std::holds_alternative<secrets::FileSource>(*auth_.source);
   add({must_be_mended ? Severity::error : Severity::warning, std::string(to_code(error.reason)),
-       is_missing_file ? gone_from_source(auth_, {}) : error.message, mends_failure(error, auth_)});
-  source_told_ = true;
+       is_missing_file ? gone_from_source(auth_, {}) : error.message, remedy_for_failure(error, auth_)});
+  source_reported_ = true;
 }
 
 void Examination::heard(const UpstreamAnswer& answer) {
@@ -163,9 +163,10 @@ void Examination::heard(const UpstreamAnswer& answer) {
 }
 
 ScopeReport Examination::report(ProbeAnswer answer) {
-  const bool told = source_told_ && (answer.verdict == Verdict::gone || answer.verdict == Verdict::malformed ||
-                                     answer.verdict == Verdict::denied || answer.verdict == Verdict::unreachable);
-  if (answer.decision != Decision::allow && !told) {
+  const bool is_reported =
+      source_reported_ && (answer.verdict == Verdict::gone || answer.verdict == Verdict::malformed ||
+                           answer.verdict == Verdict::denied || answer.verdict == Verdict::unreachable);
+  if (answer.decision != Decision::allow && !is_reported) {
     add({severity_of(answer.decision), std::string(word_of(answer.verdict)), answer.summary, answer.remedy});
   }
   const bool is_another = token_ && record_.fingerprint && *record_.fingerprint != token_->fingerprint;
@@ -187,11 +188,11 @@ ScopeReport Examination::report(ProbeAnswer answer) {
   }
   const Remedy check = Remedy::check(auth_.scope);
   for (auto& finding : findings_) {
-    if (finding.remedy.empty()) finding.remedy = mends(finding.code, auth_);
+    if (finding.remedy.empty()) finding.remedy = remedy_for_finding(finding.code, auth_);
     if (finding.severity == Severity::info) continue;
     if (finding.remedy.empty()) finding.remedy = answer.remedy.empty() ? check : answer.remedy;
     // The reader has just asked for the check.
-    if (finding.severity == Severity::error && finding.remedy == check) finding.remedy = mends_source(auth_);
+    if (finding.severity == Severity::error && finding.remedy == check) finding.remedy = remedy_for_source(auth_);
   }
   return {std::move(answer), std::move(findings_)};
 }

@@ -32,7 +32,7 @@ class Examination {
   void heard(const UpstreamAnswer& answer);
 
   /// The store gives this expiry day for the token.
-  void told_expiry(Date day) { record_.expires_on = day; }
+  void set_expiry(Date day) { record_.expires_on = day; }
 
   void add(Finding finding) { findings_.push_back(std::move(finding)); }
 
@@ -48,7 +48,7 @@ class Examination {
   std::optional<state::HealthRecord> before_;
   state::HealthRecord record_;
   std::vector<Finding> findings_;
-  bool source_told_ = false;  // a finding already says what the verdict would
+  bool source_reported_ = false;  // a finding already reports the problem of the source
 };
 
 }  // namespace jackin::health

@@ -39,7 +39,7 @@ std::optional<Error> Health::State::fault_of(const config::EffectiveAuth& auth) 
   if (checked) return std::nullopt;
   Error error = std::move(checked).error();
   if (!error.remedy.empty()) {
-    error.remedy = mends_failure(error, auth);
+    error.remedy = remedy_for_failure(error, auth);
     return error;
   }
   Error in_line = config::invalid_at(auth.source_name, auth.source_place, error.message);
@@ -105,7 +105,7 @@ Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std:
   Error fault;
   if (!seen) {
     fault = seen.error();
-    fault.remedy = mends_failure(fault, auth);
+    fault.remedy = remedy_for_failure(fault, auth);
     if (fault.reason == Reason::source_gone) fault.message = gone_from_source(auth, fault.message);
     known.fault = &fault;
   } else if (answer.verdict == Verdict::gone || answer.verdict == Verdict::denied) {

@@ -13,37 +13,42 @@
 namespace jackin::health {
 namespace {
 
-enum class What { check, rotate, restart, version };
+enum class RemedyKind { check, rotate, restart, version };
 
-struct Mending {
+struct FindingRemedy {
   std::string_view code;
-  What what;
+  RemedyKind kind;
   std::string_view note;
 };
 
-constexpr std::array mendings{
-    Mending{"upstream_network", What::check, "once the network is there"},
-    Mending{"upstream_timed_out", What::check, "again later"},
-    Mending{"upstream_rate_limited", What::check, "again later"},
-    Mending{"upstream_server_error", What::check, "again later"},
-    Mending{"upstream_refused", What::check, "again later"},
-    Mending{"upstream_unexpected_answer", What::check, "again later, or from another network"},
-    Mending{"upstream_captive_portal", What::check, "once the network's own login was answered in a browser"},
-    Mending{"upstream_region", What::check, "from a network in a country that the API serves"},
-    Mending{"upstream_proxy", What::restart, "with the right HTTPS_PROXY or NO_PROXY in the environment"},
-    Mending{"upstream_certificate", What::restart, "with SSL_CERT_FILE naming the certificate of your authority"},
-    Mending{"upstream_base_url", What::restart,
-            "once [upstream] base_url in jackind.toml is https, or on this machine"},
-    Mending{"upstream_listener", What::check, "once a program of yours listens at [upstream] base_url"},
-    Mending{"upstream_internal", What::restart, ""},
-    Mending{"upstream_not_supported", What::version, "a newer jackind may ask in another way; the token may be sound"},
-    Mending{"upstream_organisation", What::rotate, "and consent in an organisation that may use Claude Code"},
-    Mending{"upstream_scope", What::rotate, ""},
-    Mending{"upstream_not_sent", What::rotate, ""},
-    Mending{"organisation_changed", What::rotate, "and consent in the browser profile of the right organisation"},
-    Mending{"token_shape", What::rotate, "if the API does not accept it"},
-    Mending{"changed", What::rotate, "of a token of its own jackind knows the expiry"},
-    Mending{"expiry_unknown", What::rotate, "of a token of its own jackind knows the expiry"},
+constexpr std::array finding_remedies{
+    FindingRemedy{"upstream_network", RemedyKind::check, "once the network is there"},
+    FindingRemedy{"upstream_timed_out", RemedyKind::check, "again later"},
+    FindingRemedy{"upstream_rate_limited", RemedyKind::check, "again later"},
+    FindingRemedy{"upstream_server_error", RemedyKind::check, "again later"},
+    FindingRemedy{"upstream_refused", RemedyKind::check, "again later"},
+    FindingRemedy{"upstream_unexpected_answer", RemedyKind::check, "again later, or from another network"},
+    FindingRemedy{"upstream_captive_portal", RemedyKind::check,
+                  "once the network's own login was answered in a browser"},
+    FindingRemedy{"upstream_region", RemedyKind::check, "from a network in a country that the API serves"},
+    FindingRemedy{"upstream_proxy", RemedyKind::restart, "with the right HTTPS_PROXY or NO_PROXY in the environment"},
+    FindingRemedy{"upstream_certificate", RemedyKind::restart,
+                  "with SSL_CERT_FILE naming the certificate of your authority"},
+    FindingRemedy{"upstream_base_url", RemedyKind::restart,
+                  "once [upstream] base_url in jackind.toml is https, or on this machine"},
+    FindingRemedy{"upstream_listener", RemedyKind::check, "once a program of yours listens at [upstream] base_url"},
+    FindingRemedy{"upstream_internal", RemedyKind::restart, ""},
+    FindingRemedy{"upstream_not_supported", RemedyKind::version,
+                  "a newer jackind may ask in another way; the token may be sound"},
+    FindingRemedy{"upstream_organisation", RemedyKind::rotate,
+                  "and consent in an organisation that may use Claude Code"},
+    FindingRemedy{"upstream_scope", RemedyKind::rotate, ""},
+    FindingRemedy{"upstream_not_sent", RemedyKind::rotate, ""},
+    FindingRemedy{"organisation_changed", RemedyKind::rotate,
+                  "and consent in the browser profile of the right organisation"},
+    FindingRemedy{"token_shape", RemedyKind::rotate, "if the API does not accept it"},
+    FindingRemedy{"changed", RemedyKind::rotate, "of a token of its own jackind knows the expiry"},
+    FindingRemedy{"expiry_unknown", RemedyKind::rotate, "of a token of its own jackind knows the expiry"},
 };
 
 bool can_be_rotated(const config::EffectiveAuth& auth) {
@@ -55,16 +60,16 @@ Remedy rotate(const config::EffectiveAuth& auth) {
   return Remedy::rotate(owner_of(auth));
 }
 
-Remedy mended_by(What what, const config::EffectiveAuth& auth) {
-  switch (what) {
-    case What::check:
+Remedy remedy_by_kind(RemedyKind kind, const config::EffectiveAuth& auth) {
+  switch (kind) {
+    case RemedyKind::check:
       break;
-    case What::rotate:
+    case RemedyKind::rotate:
       if (can_be_rotated(auth)) return rotate(auth);
       return Remedy::of(RemedyAction::replace_token, owner_of(auth));
-    case What::restart:
+    case RemedyKind::restart:
       return Remedy::restart_daemon();
-    case What::version:
+    case RemedyKind::version:
       return Remedy::of(RemedyAction::show_version);
   }
   return Remedy::check(auth.scope);
@@ -72,7 +77,7 @@ Remedy mended_by(What what, const config::EffectiveAuth& auth) {
 
 }  // namespace
 
-Remedy mends_source(const config::EffectiveAuth& auth) {
+Remedy remedy_for_source(const config::EffectiveAuth& auth) {
   if (!auth.source) return Remedy::setup(auth.scope);
   if (const auto* env = std::get_if<secrets::EnvSource>(&*auth.source)) {
     return Remedy::restart_daemon().noting("once " + printable(env->name) +
@@ -85,14 +90,14 @@ Remedy mends_source(const config::EffectiveAuth& auth) {
   return rotate(auth);
 }
 
-Remedy mends_content(const config::EffectiveAuth& auth) {
+Remedy remedy_for_content(const config::EffectiveAuth& auth) {
   if (auth.source && std::holds_alternative<secrets::LiteralSource>(*auth.source)) {
     return config::open_at(auth.source_name, auth.source_place);
   }
   if (const auto* file = auth.source ? std::get_if<secrets::FileSource>(&*auth.source) : nullptr) {
     return Remedy::edit_file(file->path).noting("the token alone; a new one: " + command_line(rotate(auth)));
   }
-  return mends_source(auth);
+  return remedy_for_source(auth);
 }
 
 std::string not_a_token(const secrets::CredentialSource& source, std::string_view problem) {
@@ -101,9 +106,9 @@ std::string not_a_token(const secrets::CredentialSource& source, std::string_vie
          std::string(problem) + ")";
 }
 
-Remedy mends_not_a_token(const config::EffectiveAuth& auth) {
+Remedy remedy_for_non_token(const config::EffectiveAuth& auth) {
   const bool is_file = auth.source && std::holds_alternative<secrets::FileSource>(*auth.source);
-  return is_file ? rotate(auth) : mends_content(auth);
+  return is_file ? rotate(auth) : remedy_for_content(auth);
 }
 
 std::string gone_from_source(const config::EffectiveAuth& auth, const std::string& detail) {
@@ -115,7 +120,7 @@ std::string gone_from_source(const config::EffectiveAuth& auth, const std::strin
   return whose + " is missing: " + printable(file->path);
 }
 
-Remedy mends_failure(const Error& error, const config::EffectiveAuth& auth) {
+Remedy remedy_for_failure(const Error& error, const config::EffectiveAuth& auth) {
   const bool is_certain = error.reason == Reason::source_gone || error.reason == Reason::source_invalid;
   const bool is_in_a_store = auth.source && (std::holds_alternative<secrets::OpSource>(*auth.source) ||
                                              std::holds_alternative<secrets::OsStoreSource>(*auth.source));
@@ -128,12 +133,12 @@ Remedy mends_failure(const Error& error, const config::EffectiveAuth& auth) {
   return for_scope(error.remedy, owner_of(auth));
 }
 
-Remedy mends(std::string_view code, const config::EffectiveAuth& auth) {
-  if (code == "token_malformed") return mends_not_a_token(auth);
+Remedy remedy_for_finding(std::string_view code, const config::EffectiveAuth& auth) {
+  if (code == "token_malformed") return remedy_for_non_token(auth);
   if (code == "literal") return Remedy::rotate_into(owner_of(auth), SourceKind::file).noting("or another store");
-  const auto* const found =
-      std::find_if(mendings.begin(), mendings.end(), [&](const Mending& mending) { return mending.code == code; });
-  if (found != mendings.end()) return mended_by(found->what, auth).noting(std::string(found->note));
+  const auto* const found = std::find_if(finding_remedies.begin(), finding_remedies.end(),
+                                         [&](const FindingRemedy& each) { return each.code == code; });
+  if (found != finding_remedies.end()) return remedy_by_kind(found->kind, auth).noting(std::string(found->note));
   return code.starts_with("upstream_") ? Remedy::check(auth.scope).noting("again later") : Remedy();
 }
 
