@@ -109,21 +109,21 @@ class Waiting {
     }
     for (const v1::RunningCall& call : status.waits_for()) {
       // The line of the operation already shows this call.
-      const bool is_told = std::any_of(status.operations().begin(), status.operations().end(),
-                                       [&](const auto& one) { return one.client().pid() == call.client().pid(); });
-      if (is_told) continue;
+      const bool is_shown = std::any_of(status.operations().begin(), status.operations().end(),
+                                        [&](const auto& one) { return one.client().pid() == call.client().pid(); });
+      if (is_shown) continue;
       const std::string who = printable(call.client().command()) + "[" + std::to_string(call.client().pid()) + "]";
       now.insert(call.method() + who);
       text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " + printable(call.method()) + " of " +
               who + "\n";
     }
-    if (now != told_) cli_.complain(text);
-    told_ = std::move(now);
+    if (now != shown_) cli_.complain(text);
+    shown_ = std::move(now);
   }
 
  private:
   const CommandContext& cli_;
-  std::set<std::string> told_;
+  std::set<std::string> shown_;
 };
 
 StopListener stop_listener(Waiting& waiting, Format format, const CommandContext& cli) {

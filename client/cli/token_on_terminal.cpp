@@ -231,8 +231,8 @@ void TokenOnTerminal::input(std::string_view bytes) {
 
 void TokenOnTerminal::redraw() {
   const CellSize size = outlet_.size();
-  if (size != told_ && !session_.is_captured()) {
-    told_ = size;
+  if (size != sent_size_ && !session_.is_captured()) {
+    sent_size_ = size;
     session_.send_size(size.rows, size.columns);
   }
   if (session_.is_asking()) return;

@@ -27,7 +27,7 @@ struct TerminalStyle {
 class TokenOnTerminal : public TokenUi {
  public:
   TokenOnTerminal(TokenSession& session, TokenOutlet outlet, TerminalStyle style)
-      : TokenUi(session, std::move(outlet)), style_(style), told_(outlet_.size()) {}
+      : TokenUi(session, std::move(outlet)), style_(style), sent_size_(outlet_.size()) {}
 
   void input(std::string_view bytes) override;
   void input_ended() override { session_.leave(); }
@@ -57,7 +57,7 @@ class TokenOnTerminal : public TokenUi {
   void answer(std::string_view line);
 
   TerminalStyle style_;
-  CellSize told_;  // the terminal size that was sent to the daemon
+  CellSize sent_size_;  // the terminal size that was sent to the daemon
   FrameView frame_;
   LiveRegion region_;
   std::vector<std::string> printed_;

@@ -141,13 +141,13 @@ std::string socket_unit(const ServiceDescription& service) {
 }
 
 std::string launch_agent(const ServiceDescription& service) {
-  Environment told = service.overrides;
+  Environment overrides = service.overrides;
   // launchd sets no XDG_RUNTIME_DIR. Without the variable the daemon would not find the folder of its socket.
   if (service.paths.runtime_dir != service.by_home.runtime_dir) {
-    told.set("JACKIN_RUNTIME_DIR", service.paths.runtime_dir.string());
+    overrides.set("JACKIN_RUNTIME_DIR", service.paths.runtime_dir.string());
   }
   std::string environment;
-  for (const auto& [name, value] : told.variables()) {
+  for (const auto& [name, value] : overrides.variables()) {
     environment += "    <key>" + name + "</key>\n    <string>" + in_xml(value) + "</string>\n";
   }
   std::string text(agent_template);

@@ -23,32 +23,32 @@ bool is_same_but_for_its_age(const ProbeAnswer& a, const ProbeAnswer& b) {
 
 struct Feed::State {
   // A listener that requested the current state receives nothing until its snapshot begins.
-  struct Told {
+  struct Recipient {
     Listener listener;
     Failed failed;
-    enum class Stage { waits_for_picture, is_given_picture, hears_changes } stage;
+    enum class Stage { waits_for_snapshot, receives_snapshot, receives_changes } stage;
   };
 
   asio::any_io_executor executor;
   Clock& clock;
   Snapshot snapshot;
-  std::list<Told> listeners{};
+  std::list<Recipient> listeners{};
   std::map<Scope, ProbeAnswer> known{};
-  bool has_looked = false;                                 // `known` holds a complete snapshot
+  bool is_complete = false;                                // `known` holds a complete snapshot
   bool is_wanted = false;                                  // another snapshot is requested
-  std::shared_ptr<asio::cancellation_signal> looks{};      // null: no snapshot is in progress
+  std::shared_ptr<asio::cancellation_signal> snapshots{};  // null: no snapshot is in progress
   std::shared_ptr<asio::cancellation_signal> midnights{};  // null: no wait is in progress
 
-  void tell(const Change& change, Told::Stage stage) const {
+  void send(const Change& change, Recipient::Stage stage) const {
     // A listener may remove itself or another listener while it is called.
-    std::vector<Listener> told;
+    std::vector<Listener> recipients;
     for (const auto& one : listeners) {
-      if (one.stage == stage) told.push_back(one.listener);
+      if (one.stage == stage) recipients.push_back(one.listener);
     }
-    for (const auto& listener : told) listener(change);
+    for (const auto& listener : recipients) listener(change);
   }
 
-  void move_on(Told::Stage from, Told::Stage to) {
+  void move_on(Recipient::Stage from, Recipient::Stage to) {
     for (auto& one : listeners) {
       if (one.stage == from) one.stage = to;
     }
@@ -59,8 +59,8 @@ struct Feed::State {
     const bool is_changed = !is_new && !is_same_but_for_its_age(at->second, answer);
     if (!is_new) at->second = answer;
     const HealthEvent event = is_new ? HealthEvent::added : HealthEvent::changed;
-    if (has_looked && (is_new || is_changed)) tell({event, answer}, Told::Stage::hears_changes);
-    tell({HealthEvent::current, std::move(answer)}, Told::Stage::is_given_picture);
+    if (is_complete && (is_new || is_changed)) send({event, answer}, Recipient::Stage::receives_changes);
+    send({HealthEvent::current, std::move(answer)}, Recipient::Stage::receives_snapshot);
   }
 
   void drop_all_but(const std::set<Scope>& seen) {
@@ -69,53 +69,54 @@ struct Feed::State {
       if (!seen.contains(scope)) removed.push_back({HealthEvent::removed, answer});
     }
     for (const auto& change : removed) known.erase(change.answer.scope);
-    for (const auto& change : removed) tell(change, Told::Stage::hears_changes);
+    for (const auto& change : removed) send(change, Recipient::Stage::receives_changes);
   }
 
   void fail(const Error& error) {
-    std::vector<Failed> told;
+    std::vector<Failed> recipients;
     for (const auto& one : listeners) {
-      if (one.stage == Told::Stage::is_given_picture && one.failed) told.push_back(one.failed);
+      if (one.stage == Recipient::Stage::receives_snapshot && one.failed) recipients.push_back(one.failed);
     }
-    move_on(Told::Stage::is_given_picture, Told::Stage::waits_for_picture);
-    for (const auto& failed : told) failed(error);
+    move_on(Recipient::Stage::receives_snapshot, Recipient::Stage::waits_for_snapshot);
+    for (const auto& failed : recipients) failed(error);
   }
 
-  // Takes snapshots until no other is requested. `mine` differs from `looks` when the last listener was removed
+  // Takes snapshots until no other is requested. `mine` differs from `snapshots` when the last listener was removed
   // meanwhile.
-  static asio::awaitable<void> look_around(std::shared_ptr<State> self,
-                                           std::shared_ptr<asio::cancellation_signal> mine) {
+  static asio::awaitable<void> take_snapshots(std::shared_ptr<State> self,
+                                              std::shared_ptr<asio::cancellation_signal> mine) {
     co_await asio::this_coro::throw_if_cancelled(false);
-    while (self->looks == mine && self->is_wanted) {
+    while (self->snapshots == mine && self->is_wanted) {
       self->is_wanted = false;
-      self->move_on(Told::Stage::waits_for_picture, Told::Stage::is_given_picture);
+      self->move_on(Recipient::Stage::waits_for_snapshot, Recipient::Stage::receives_snapshot);
       std::set<Scope> seen;
       const auto each = [&self, &mine, &seen](ProbeAnswer answer) {
-        if (self->looks != mine) return;
+        if (self->snapshots != mine) return;
         seen.insert(answer.scope);
         self->compare(std::move(answer));
       };
-      const Health::EachAnswer tell_each = each;
-      const auto looked = co_await self->snapshot(tell_each);
-      if (self->looks != mine) co_return;
-      if (!looked) {
-        self->fail(looked.error());
+      const Health::EachAnswer each_answer = each;
+      const auto taken = co_await self->snapshot(each_answer);
+      if (self->snapshots != mine) co_return;
+      if (!taken) {
+        self->fail(taken.error());
         continue;
       }
       self->drop_all_but(seen);
-      if (self->looks != mine) co_return;
-      self->has_looked = true;
-      self->move_on(Told::Stage::is_given_picture, Told::Stage::hears_changes);
+      if (self->snapshots != mine) co_return;
+      self->is_complete = true;
+      self->move_on(Recipient::Stage::receives_snapshot, Recipient::Stage::receives_changes);
     }
-    if (self->looks == mine) self->looks.reset();
+    if (self->snapshots == mine) self->snapshots.reset();
   }
 
-  static void want_look(const std::shared_ptr<State>& self) {
+  static void request_snapshot(const std::shared_ptr<State>& self) {
     self->is_wanted = true;
-    if (self->looks) return;
-    self->looks = std::make_shared<asio::cancellation_signal>();
-    asio::co_spawn(self->executor, look_around(self, self->looks),
-                   asio::bind_cancellation_slot(self->looks->slot(), [stop = self->looks](std::exception_ptr) {}));
+    if (self->snapshots) return;
+    self->snapshots = std::make_shared<asio::cancellation_signal>();
+    asio::co_spawn(
+        self->executor, take_snapshots(self, self->snapshots),
+        asio::bind_cancellation_slot(self->snapshots->slot(), [stop = self->snapshots](std::exception_ptr) {}));
   }
 
   Clock::Duration until_midnight() const {
@@ -136,15 +137,15 @@ struct Feed::State {
       const bool waited = co_await clock.wait(duration);
       self = weak.lock();
       if (!waited || !self || self->midnights != mine) co_return;
-      want_look(self);
+      request_snapshot(self);
     }
   }
 
   void end() {
     known.clear();
-    has_looked = false;
+    is_complete = false;
     is_wanted = false;
-    if (const auto running = std::exchange(looks, nullptr)) running->emit(asio::cancellation_type::terminal);
+    if (const auto running = std::exchange(snapshots, nullptr)) running->emit(asio::cancellation_type::terminal);
     if (const auto running = std::exchange(midnights, nullptr)) running->emit(asio::cancellation_type::terminal);
   }
 };
@@ -159,19 +160,19 @@ Feed::~Feed() {
 
 Feed::Handle Feed::watch(Listener listener, Begin begin, Failed failed) {
   const std::weak_ptr<State> weak = state_;
-  const bool wants_picture = begin == Begin::with_picture;
+  const bool wants_snapshot = begin == Begin::with_snapshot;
   const bool is_first = state_->listeners.empty();
-  using Stage = State::Told::Stage;
+  using Stage = State::Recipient::Stage;
   const auto at = state_->listeners.insert(
       state_->listeners.end(),
-      {std::move(listener), std::move(failed), wants_picture ? Stage::waits_for_picture : Stage::hears_changes});
+      {std::move(listener), std::move(failed), wants_snapshot ? Stage::waits_for_snapshot : Stage::receives_changes});
   if (is_first) {
     state_->midnights = std::make_shared<asio::cancellation_signal>();
     asio::co_spawn(
         state_->executor, State::wait_for_midnights(weak, state_->midnights),
         asio::bind_cancellation_slot(state_->midnights->slot(), [stop = state_->midnights](std::exception_ptr) {}));
   }
-  if (is_first || wants_picture) State::want_look(state_);
+  if (is_first || wants_snapshot) State::request_snapshot(state_);
   return {nullptr, [weak, at](void*) {
             const auto state = weak.lock();
             if (!state || state->listeners.empty()) return;
@@ -181,7 +182,7 @@ Feed::Handle Feed::watch(Listener listener, Begin begin, Failed failed) {
 }
 
 void Feed::poke() {
-  if (!state_->listeners.empty()) State::want_look(state_);
+  if (!state_->listeners.empty()) State::request_snapshot(state_);
 }
 
 bool Feed::is_watched() const {

@@ -39,7 +39,7 @@ class Feed {
   ~Feed();
 
   enum class Begin {
-    with_picture,  ///< The listener first receives each scope (`current`), in the order of the configuration.
+    with_snapshot,  ///< The listener first receives each scope (`current`), in the order of the configuration.
     with_changes,
   };
   /// Called when the configuration cannot be read for the current state. The listener receives the state once it can be

@@ -74,13 +74,13 @@ Task<> WatchCall::watch(const v1::WatchRequest& request) {
     CO_TRY(scope_, from_proto(request.scope()));
     // Fails with the error for an unknown scope. The answer is sent at once, also for a role without a file, which the
     // feed does not report.
-    CO_TRY(told_, co_await deps_.services.health.probe(*scope_, std::nullopt));
+    CO_TRY(sent_, co_await deps_.services.health.probe(*scope_, std::nullopt));
     // The client disconnected meanwhile.
     if (out_.finished()) co_return Result<>();
   }
   spdlog::info("{} of {} by {}[{}]", call_name, scope_ ? scope_->str() : "all", caller_.command, caller_.pid);
   // All of these end before this call does: their functions may use it.
-  const auto begin = request.with_current() ? health::Feed::Begin::with_picture : health::Feed::Begin::with_changes;
+  const auto begin = request.with_current() ? health::Feed::Begin::with_snapshot : health::Feed::Begin::with_changes;
   const auto listener = [this](const health::Change& change) {
     if (scope_) return tell_of_scope(change);
     tell(change.event, change.answer);
@@ -96,8 +96,8 @@ Task<> WatchCall::watch(const v1::WatchRequest& request) {
     stop();
     out_.finish(to_status({Reason::daemon_unreachable, "jackind ends", Remedy::of(RemedyAction::start_daemon)}));
   });
-  if (!request.with_current()) told_.reset();
-  if (told_) tell(HealthEvent::current, *told_);
+  if (!request.with_current()) sent_.reset();
+  if (sent_) tell(HealthEvent::current, *sent_);
   co_return Result<>();
 }
 
@@ -105,9 +105,9 @@ void WatchCall::tell_of_scope(const health::Change& change) {
   if (*scope_ != change.answer.scope) return;
   if (change.event != HealthEvent::current) return tell(change.event, change.answer);
   // No other event reports a change between the sent answer and the current state.
-  const auto told = std::exchange(told_, std::nullopt);
-  if (told && is_same_but_for_its_age(*told, change.answer)) return;
-  tell(told ? HealthEvent::changed : HealthEvent::current, change.answer);
+  const auto sent = std::exchange(sent_, std::nullopt);
+  if (sent && is_same_but_for_its_age(*sent, change.answer)) return;
+  tell(sent ? HealthEvent::changed : HealthEvent::current, change.answer);
 }
 
 void WatchCall::tell(HealthEvent event, const health::ProbeAnswer& answer) {

@@ -52,8 +52,9 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
   std::optional<Quota::Share> place_;
   ProcessIdentity caller_;
   Self self_;
-  std::optional<Scope> scope_;               // nothing: all
-  std::optional<health::ProbeAnswer> told_;  // the sent answer for that scope, until the feed reports the current one
+  std::optional<Scope> scope_;  // nothing: all
+  std::optional<health::ProbeAnswer>
+      sent_;  // the answer that was sent for that scope, until the feed reports the current one
   health::Feed::Handle watching_;
   std::shared_ptr<void> at_end_;
   OutStream<WatchCall, v1::WatchEvent, WatchQueue> out_;

@@ -149,8 +149,8 @@ Task<AdoptedToken> SetupSteps::resolve_adopted() {
   }
   token.known_shape = shape == TokenShape::whole;
   // Uses no estimate: only the expiry that the store gives for the item.
-  const auto told = co_await deps_.sources.expiry(source, context);
-  if (told) token.expires_on = *told;
+  const auto expires_on = co_await deps_.sources.expiry(source, context);
+  if (expires_on) token.expires_on = *expires_on;
   operation_.detail.reference = reference;
   operation_.detail.place = adopted.stored.display;
   operation_.detail.fingerprint = token.token.digest().fingerprint();

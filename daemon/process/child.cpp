@@ -170,12 +170,12 @@ Result<Child> Child::start(const ProgramCall& call, const ChildStreams& streams)
 }
 
 Result<> Child::started() const {
-  StartFailure told{};
+  StartFailure reported{};
   ssize_t count = 0;
   do {
-    count = read(report_.get(), &told, sizeof told);
+    count = read(report_.get(), &reported, sizeof reported);
   } while (count < 0 && errno == EINTR);
-  if (count == static_cast<ssize_t>(sizeof told)) return failure(described(told, program_, directory_));
+  if (count == static_cast<ssize_t>(sizeof reported)) return failure(described(reported, program_, directory_));
   return {};
 }
 

@@ -136,8 +136,8 @@ Task<std::optional<Date>> SourceResolver::expiry(const CredentialSource&, const 
 Task<SeenToken> SourceResolver::look(const CredentialSource& source, const ResolveContext& context) {
   SeenToken seen;
   CO_TRY(seen.token, co_await resolve(source, context));
-  const auto told = co_await expiry(source, context);
-  if (told) seen.expires_on = *told;
+  const auto expires_on = co_await expiry(source, context);
+  if (expires_on) seen.expires_on = *expires_on;
   co_return seen;
 }
 

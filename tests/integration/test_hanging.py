@@ -18,7 +18,7 @@ class HangingMount(EndToEnd):
 
     def start_daemon(self, mount=None, hanging=True, **settings):
         self.mount = mount or self.sandbox.folder("mount")
-        gate, notices = self.sandbox.path("gate"), self.sandbox.path("told")
+        gate, notices = self.sandbox.path("gate"), self.sandbox.path("notices")
         os.mkfifo(gate)
         os.mkfifo(notices)
         self.gate = gate
@@ -29,7 +29,7 @@ class HangingMount(EndToEnd):
         self.sandbox.workspace("good", f'[claude]\noauth_token = {{ file = "{token}" }}\n')
         ready, ready_end = os.pipe()
         environment = {"LD_PRELOAD": LIBRARY, "HANGING_MOUNT": self.mount, "HANGING_MOUNT_GATE": gate,
-                       "HANGING_MOUNT_TOLD": notices, **settings}
+                       "HANGING_MOUNT_NOTICES": notices, **settings}
         self.daemon = self.sandbox.start("jackind", "--foreground", "--ready-fd", str(ready_end), environment=environment,
                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(ready_end,))
         self.addCleanup(self.end)
@@ -44,7 +44,7 @@ class HangingMount(EndToEnd):
 
     def hang(self):
         """The server stops answering: later calls on the mount hang."""
-        self.notices = os.open(self.sandbox.path("told"), os.O_RDONLY | os.O_NONBLOCK)
+        self.notices = os.open(self.sandbox.path("notices"), os.O_RDONLY | os.O_NONBLOCK)
 
     def release_calls(self):
         """The server answers again: hanging calls return, and no later call hangs."""

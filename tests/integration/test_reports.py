@@ -75,7 +75,7 @@ class Notices(HealthTest):
         self.expire_in("other", 1)
         self.assertEqual(self.next_notice()["SCOPE"], "other")
         self.expire_in("demo", 1)
-        self.assertEqual((lambda told: (told["SCOPE"], told["DAYS_LEFT"]))(self.next_notice()), ("demo", "1"))
+        self.assertEqual((lambda notice: (notice["SCOPE"], notice["DAYS_LEFT"]))(self.next_notice()), ("demo", "1"))
         self.assert_nothing_more()
 
     def test_rejection_is_notified(self):
@@ -95,8 +95,8 @@ class Notices(HealthTest):
             out.write("\n".join(("#!/bin/sh", *lines, "")))
 
     def test_failing_command_is_not_run_at_every_check(self):
-        told = self.sandbox.path("told")
-        self.command(f"echo told >>{told}", "exit 1")
+        sent = self.sandbox.path("sent")
+        self.command(f"echo sent >>{sent}", "exit 1")
         self.from_file("app", self.token)
         self.api.valid = set()
         for _ in range(3):
@@ -110,7 +110,7 @@ class Notices(HealthTest):
             self.sandbox.workspace("demo", f'workdir = "/{number}"\n')
             self.doctor("app", code=3)
         self.done(self.ctl("daemon", "stop"))
-        self.assertEqual(self.text(told), "told\n")
+        self.assertEqual(self.text(sent), "sent\n")
 
     def test_hanging_command_ends_with_the_daemon(self):
         path = self.sandbox.path("held")
@@ -191,10 +191,10 @@ class Watch(HealthTest):
         deadline = time.monotonic() + LIMIT
         while time.monotonic() < deadline:
             event = watching.next()
-            self.assertIsNotNone(event, f"never told: {wanted}")
+            self.assertIsNotNone(event, f"no event with {wanted}")
             if all(event.get(name) == value for name, value in wanted.items()):
                 return event
-        self.fail(f"never told: {wanted}")
+        self.fail(f"no event with {wanted}")
 
     def test_edited_file_shows_within_a_second_without_a_probe(self):
         watching = self.watch()

@@ -25,7 +25,7 @@ class FakeNotifier final : public notify::Notifier {
 
   int asked = 0;
   std::vector<notify::Notice> notices;  ///< The delivered notifications.
-  std::vector<std::string> told;        ///< The same: "2026-11-23 expiring my-app 30".
+  std::vector<std::string> delivered;   ///< The same, as text: "2026-11-23 expiring my-app 30".
 
   std::vector<std::string> summaries() const {
     std::vector<std::string> all;
@@ -42,7 +42,7 @@ class FakeNotifier final : public notify::Notifier {
     std::string line =
         format_date(date_of(clock_.now())) + " " + std::string(word_of(notice.kind)) + " " + notice.scope.str();
     if (notice.days_left) line += " " + std::to_string(*notice.days_left);
-    told.push_back(std::move(line));
+    delivered.push_back(std::move(line));
     notices.push_back(std::move(notice));
     co_return Result<>();
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Simulates a mount whose server does not respond, for a jackind into which this library is preloaded. A call on a path
 // that begins with HANGING_MOUNT returns only after the test opens the FIFO HANGING_MOUNT_GATE for writing. With
-// HANGING_MOUNT_EXEC only execve hangs. Each call that begins to hang writes its path to the FIFO HANGING_MOUNT_TOLD.
-// Nothing hangs while that FIFO has no reader.
+// HANGING_MOUNT_EXEC only execve hangs. Each call that begins to hang writes its path to the FIFO
+// HANGING_MOUNT_NOTICES. Nothing hangs while that FIFO has no reader.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@ struct Settings {
   // Copied at the start, because the daemon modifies its environment.
   char folder[512] = {};
   char gate[512] = {};
-  char told[512] = {};
+  char notices[512] = {};
   bool exec_only = false;
 
   Settings() {
@@ -29,7 +29,7 @@ struct Settings {
     };
     take(folder, "HANGING_MOUNT");
     take(gate, "HANGING_MOUNT_GATE");
-    take(told, "HANGING_MOUNT_TOLD");
+    take(notices, "HANGING_MOUNT_NOTICES");
     exec_only = getenv("HANGING_MOUNT_EXEC") != nullptr;
   }
 };
@@ -58,10 +58,10 @@ void hang_below(const char* path, bool is_exec) {
   const Settings& all = settings();
   const std::size_t length = strlen(all.folder);
   if (length == 0 || all.exec_only != is_exec || strncmp(path, all.folder, length) != 0) return;
-  const int told = real_open(all.told, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-  if (told < 0) return;  // the test has released all calls
-  (void)!write(told, path, strlen(path));
-  close(told);
+  const int notices = real_open(all.notices, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  if (notices < 0) return;  // the test has released all calls
+  (void)!write(notices, path, strlen(path));
+  close(notices);
   const int gate = real_open(all.gate, O_RDONLY | O_CLOEXEC);  // waits for a writer
   if (gate >= 0) close(gate);
 }

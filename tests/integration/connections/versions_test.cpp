@@ -69,8 +69,8 @@ TEST_F(VersionsTest, Daemon_OtherProtocol_RestartFixesIt) {
     EXPECT_TRUE(refused.errors.starts_with("error: ")) << refused.errors;
     EXPECT_TRUE(refused.errors.ends_with(restart)) << refused.errors;
 
-    const ProgramEnd mended = ctl({"daemon", "restart"});
-    EXPECT_EQ(mended.exit_code, 0) << mended.errors;
+    const ProgramEnd restarted = ctl({"daemon", "restart"});
+    EXPECT_EQ(restarted.exit_code, 0) << restarted.errors;
     EXPECT_EQ(daemon.wait().exit_code, 0);
     EXPECT_EQ(ctl({"probe", "demo"}).exit_code, 0);
     EXPECT_EQ(ctl({"daemon", "stop"}).exit_code, 0);

@@ -80,12 +80,12 @@ TEST_F(FeedTest, Watch_ReportsLaterChanges) {
 }
 
 TEST_F(FeedTest, WatchWithCurrent_AnswersOnlyToThisListener) {
-  const auto first = watch(Feed::Begin::with_picture);
+  const auto first = watch(Feed::Begin::with_snapshot);
   EXPECT_THAT(heard_, ElementsAre("current a", "current b"));
   heard_.clear();
   std::vector<std::string> other;
   const auto second =
-      feed_.watch([&](const Change& change) { other.emplace_back(word_of(change.event)); }, Feed::Begin::with_picture);
+      feed_.watch([&](const Change& change) { other.emplace_back(word_of(change.event)); }, Feed::Begin::with_snapshot);
   run();
   EXPECT_THAT(heard_, IsEmpty());
   EXPECT_THAT(other, ElementsAre("current", "current"));
@@ -97,7 +97,7 @@ TEST_F(FeedTest, ChangeDuringPass_ReportedAfterCurrent) {
     answers_ = std::vector{answer("a", Verdict::rejected), answer("c")};
     feed_.poke();
   };
-  const auto handle = watch(Feed::Begin::with_picture);
+  const auto handle = watch(Feed::Begin::with_snapshot);
   EXPECT_THAT(heard_, ElementsAre("current a", "current b", "changed a", "added c", "removed b"));
   EXPECT_EQ(looks_, 2);
 }
@@ -108,7 +108,7 @@ TEST_F(FeedTest, WatchDuringPass_CurrentFromNextPass) {
   const auto hear = [&](const Change& change) { other.push_back(change.answer.scope.str()); };
   between_ = [&](const Scope&) {
     // A handle compares equal to null.
-    if (second.use_count() == 0) second = feed_.watch(hear, Feed::Begin::with_picture);
+    if (second.use_count() == 0) second = feed_.watch(hear, Feed::Begin::with_snapshot);
   };
   const auto first = watch();
   EXPECT_THAT(other, ElementsAre("a", "b"));
@@ -117,7 +117,7 @@ TEST_F(FeedTest, WatchDuringPass_CurrentFromNextPass) {
 
 TEST_F(FeedTest, CurrentUnavailable_ReportedAndSentLater) {
   const auto answers = std::exchange(answers_, std::nullopt);
-  const auto handle = watch(Feed::Begin::with_picture);
+  const auto handle = watch(Feed::Begin::with_snapshot);
   EXPECT_THAT(heard_, ElementsAre("failed: it cannot be read"));
   heard_.clear();
   answers_ = answers;
@@ -126,12 +126,12 @@ TEST_F(FeedTest, CurrentUnavailable_ReportedAndSentLater) {
 }
 
 TEST_F(FeedTest, LastListenerLeaves_PassEnds) {
-  auto handle = begin_to_watch(Feed::Begin::with_picture);
+  auto handle = begin_to_watch(Feed::Begin::with_snapshot);
   between_ = [&](const Scope&) { handle.reset(); };
   run();
   EXPECT_THAT(heard_, ElementsAre("current a"));
   between_ = nullptr;
-  handle = watch(Feed::Begin::with_picture);
+  handle = watch(Feed::Begin::with_snapshot);
   EXPECT_THAT(heard_, ElementsAre("current a", "current a", "current b"));
 }
 

@@ -203,21 +203,21 @@ TEST_F(SchedulerTest, Rejection_NotifiedOnce) {
   advance(1min);
   upstream_.reject();
   for (int day = 0; day < 5; ++day) advance(24h);
-  EXPECT_THAT(notifier_.told, ElementsAre(HasSubstr("rejected my-app")));
+  EXPECT_THAT(notifier_.delivered, ElementsAre(HasSubstr("rejected my-app")));
 }
 
 TEST_F(SchedulerTest, DeliveryFailed_NotifiedLater) {
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
   settle();
-  ASSERT_EQ(notifier_.told.size(), 1U);
-  notifier_.told.clear();
+  ASSERT_EQ(notifier_.delivered.size(), 1U);
+  notifier_.delivered.clear();
   resolver_->give("file:~/token", token_like('b'));
   record('b', date_of(sandbox_.clock.now()) + std::chrono::days(5));
   notifier_.fails = Error{Reason::unsupported, "no desktop shows it", {}};
   settle();
   notifier_.fails.reset();
   advance(12h);
-  EXPECT_EQ(notifier_.told.size(), 1U);
+  EXPECT_EQ(notifier_.delivered.size(), 1U);
 }
 
 TEST_F(SchedulerTest, DeliveryFailed_RetriedWithoutOtherEvent) {
@@ -230,14 +230,14 @@ TEST_F(SchedulerTest, DeliveryFailed_RetriedWithoutOtherEvent) {
   EXPECT_LE(*sandbox_.clock.next_due(), 10min);
   notifier_.fails.reset();
   advance(10min);
-  EXPECT_EQ(notifier_.told.size(), 1U);
+  EXPECT_EQ(notifier_.delivered.size(), 1U);
 }
 
 TEST_F(SchedulerTest, NotificationsOff_NothingDelivered) {
   notifier_.wanted = false;
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
   for (int day = 0; day < 10; ++day) advance(24h);
-  EXPECT_THAT(notifier_.told, IsEmpty());
+  EXPECT_THAT(notifier_.delivered, IsEmpty());
 }
 
 // Changes the time zone, as for a travelling user; restores the earlier zone at the end.
@@ -284,14 +284,14 @@ TEST_F(SchedulerTest, YearOfToken_SuspendsClockJumpsZonesRestarts_NoticesAndVerd
   };
 
   live(300, 6h);
-  EXPECT_THAT(notifier_.told, IsEmpty());
+  EXPECT_THAT(notifier_.delivered, IsEmpty());
   // A laptop that is suspended for three weeks at a time: waits that ended meanwhile end on resume.
   live(21, 21 * 24h);
-  EXPECT_THAT(notifier_.told, IsEmpty());
+  EXPECT_THAT(notifier_.delivered, IsEmpty());
   // Days are counted in UTC in every time zone.
   TimeZone::move_to("YST+12");
   live(14, 12h);  // 30 days left
-  EXPECT_THAT(notifier_.told, ElementsAre("2027-10-24 expiring my-app 30"));
+  EXPECT_THAT(notifier_.delivered, ElementsAre("2027-10-24 expiring my-app 30"));
   stop();
   start();
   settle();
@@ -305,17 +305,17 @@ TEST_F(SchedulerTest, YearOfToken_SuspendsClockJumpsZonesRestarts_NoticesAndVerd
   sandbox_.clock.set_now(before_jump + 24h);
   scheduler_->wake();
   settle();
-  EXPECT_EQ(notifier_.told.size(), 1U);
+  EXPECT_EQ(notifier_.delivered.size(), 1U);
   TimeZone::move_to("XST-14");
   live(12, 6h);  // 7 left
   stop();
   start();
   settle();
-  EXPECT_THAT(notifier_.told, ElementsAre(testing::_, "2027-11-16 expiring my-app 7"));
+  EXPECT_THAT(notifier_.delivered, ElementsAre(testing::_, "2027-11-16 expiring my-app 7"));
   // The API is unavailable in the last days: the record decides.
   upstream_.fail();
   live(8, 6h);
-  EXPECT_THAT(notifier_.told,
+  EXPECT_THAT(notifier_.delivered,
               ElementsAre(testing::_, testing::_, "2027-11-22 expiring my-app 1", "2027-11-24 expired my-app -1"));
   EXPECT_EQ(probe(app_)->decision, Decision::block);
   // The API is available again, and its answer decides.
@@ -324,11 +324,11 @@ TEST_F(SchedulerTest, YearOfToken_SuspendsClockJumpsZonesRestarts_NoticesAndVerd
   EXPECT_EQ(probe(app_)->verdict, Verdict::ok);
   upstream_.reject();
   live(3, 6h);
-  ASSERT_EQ(notifier_.told.size(), 5U);
-  EXPECT_THAT(notifier_.told.back(), HasSubstr("rejected my-app"));
+  ASSERT_EQ(notifier_.delivered.size(), 5U);
+  EXPECT_THAT(notifier_.delivered.back(), HasSubstr("rejected my-app"));
   EXPECT_EQ(probe(app_)->decision, Decision::block);
   live(30, 6h);
-  EXPECT_EQ(notifier_.told.size(), 5U);
+  EXPECT_EQ(notifier_.delivered.size(), 5U);
   EXPECT_EQ(verdicts, (std::vector<std::pair<int, Verdict>>{{365, Verdict::ok},
                                                             {30, Verdict::expiring},
                                                             {50, Verdict::ok},

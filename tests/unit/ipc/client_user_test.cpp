@@ -134,12 +134,12 @@ TEST_F(ClientUserTest, Ask_OnlyOfferedAnswers) {
   test::Started<Result<lifecycle::ChoiceKey>> answer(io, user.ask(question));
   io.poll();
   ASSERT_EQ(said.size(), 1u);
-  const auto& told = said.front().question();
-  EXPECT_EQ(told.kind(), v1::QUESTION_KIND_STORE_FAILED);
-  EXPECT_EQ(told.text(), "Where?");
-  ASSERT_EQ(told.choices_size(), 2);
-  EXPECT_EQ(told.choices(1).key().kind(), v1::CHOICE_KIND_USE_STORE);
-  EXPECT_EQ(told.choices(1).key().store(), v1::SOURCE_KIND_OP);
+  const auto& sent = said.front().question();
+  EXPECT_EQ(sent.kind(), v1::QUESTION_KIND_STORE_FAILED);
+  EXPECT_EQ(sent.text(), "Where?");
+  ASSERT_EQ(sent.choices_size(), 2);
+  EXPECT_EQ(sent.choices(1).key().kind(), v1::CHOICE_KIND_USE_STORE);
+  EXPECT_EQ(sent.choices(1).key().store(), v1::SOURCE_KIND_OP);
   user.receive(Answer{{ChoiceKind::give_up}});
   io.restart();
   io.poll();
@@ -161,10 +161,10 @@ TEST_F(ClientUserTest, Receive_OverLimit_Refused) {
   int taken = 0;
   while (user.receive(keys("k"))) ASSERT_LT(++taken, 1000);
   EXPECT_FALSE(user.accepts_input());
-  bool told = false;
-  user.on_space([&] { told = true; });
+  bool notified = false;
+  user.on_space([&] { notified = true; });
   (void)test::await(io, user.next_input());
-  EXPECT_TRUE(told);
+  EXPECT_TRUE(notified);
   EXPECT_TRUE(user.accepts_input());
 }
 

@@ -172,7 +172,7 @@ TEST_F(EarlierLock, TakeEarlier_NoFile_NotCreated) {
   EXPECT_FALSE(std::filesystem::exists(paths.home_dir));
 }
 
-TEST_F(EarlierLock, TakeEarlier_OlderDaemon_ToldToEndAndTaken) {
+TEST_F(EarlierLock, TakeEarlier_OlderDaemon_StoppedAndTaken) {
   const pid_t holder = hold(record(0x7fff));
   auto taken = take(11);
   auto& lock = std::get<DaemonLock>(*taken);

@@ -132,9 +132,9 @@ TEST_F(ConnectionAcceptorTest, Drain_LongCall_Cancelled) {
   });
   begun.get_future().wait();
   EXPECT_TRUE(acceptor.drain(std::chrono::hours(1)).get());
-  const Error told = refusal_of(answer.get());
-  EXPECT_EQ(told.reason, Reason::cancelled);
-  EXPECT_EQ(told.message, "jackind ends: cancelled");
+  const Error refused = refusal_of(answer.get());
+  EXPECT_EQ(refused.reason, Reason::cancelled);
+  EXPECT_EQ(refused.message, "jackind ends: cancelled");
 }
 
 TEST_F(ConnectionAcceptorTest, Drain_CallIgnoresCancellation_NotAwaited) {

@@ -151,7 +151,7 @@ TEST_F(RevokeCallTest, ClientGone_NothingChanged_Cancelled) {
 }
 
 TEST_F(RevokeCallTest, ClientGone_SomethingChanged_Completes) {
-  std::promise<void> told;
+  std::promise<void> reported;
   std::promise<bool> cancelled;
   async::WakeUp* gone = nullptr;
   acceptor.services.on_revoke = [&](lifecycle::RevokeRequest, Each each) -> Task<> {
@@ -161,7 +161,7 @@ TEST_F(RevokeCallTest, ClientGone_SomethingChanged_Completes) {
     outcome.scope = *Scope::workspace("demo");
     outcome.cleared = true;
     each(outcome);
-    told.set_value();
+    reported.set_value();
     co_await client_gone.wait();
     each(outcome);
     cancelled.set_value(co_await async::cancelled_already());
@@ -170,7 +170,7 @@ TEST_F(RevokeCallTest, ClientGone_SomethingChanged_Completes) {
   v1::RevokeRequest all;
   all.set_all(true);
   call(all);
-  told.get_future().wait();
+  reported.get_future().wait();
   go_away();
   EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 0; }));
   acceptor.on_daemons_thread([&] {

@@ -285,7 +285,7 @@ TEST_F(TokenCallTest, SlowClient_FewerFramesAllSteps) {
   EXPECT_EQ(events.back(), "report file");
 }
 
-TEST_F(TokenCallTest, DaemonEnds_MintCancelledAndClientTold) {
+TEST_F(TokenCallTest, DaemonEnds_MintCancelledAndClientNotified) {
   std::promise<void> begun;
   acceptor.services.on_setup = [&](lifecycle::SetupRequest,
                                    lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
@@ -303,7 +303,7 @@ TEST_F(TokenCallTest, DaemonEnds_MintCancelledAndClientTold) {
   EXPECT_EQ(error.remedy, Remedy::try_again());
 }
 
-TEST_F(TokenCallTest, Drain_BeforeCapture_CancelledAndClientTold) {
+TEST_F(TokenCallTest, Drain_BeforeCapture_CancelledAndClientNotified) {
   std::promise<void> begun;
   acceptor.services.on_setup = [&](lifecycle::SetupRequest,
                                    lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {

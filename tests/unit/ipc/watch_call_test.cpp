@@ -24,10 +24,10 @@ class WatchCallTest : public testing::Test {
  protected:
   WatchCallTest() {
     acceptor.services.on_watch = [this](health::Feed::Listener given, health::Feed::Begin wanted,
-                                        health::Feed::Failed told) -> health::Feed::Handle {
+                                        health::Feed::Failed on_failure) -> health::Feed::Handle {
       listener = std::move(given);
-      failed = std::move(told);
-      wants_picture = wanted == health::Feed::Begin::with_picture;
+      failed = std::move(on_failure);
+      wants_snapshot = wanted == health::Feed::Begin::with_snapshot;
       return {nullptr, [this](void*) { listener = nullptr; }};
     };
     acceptor.services.on_probe = [](Scope scope, std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
@@ -74,7 +74,7 @@ class WatchCallTest : public testing::Test {
   // Of the daemon's thread.
   health::Feed::Listener listener;
   health::Feed::Failed failed;
-  bool wants_picture = false;
+  bool wants_snapshot = false;
   test::AcceptorFixture acceptor;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::HealthService::Stub> stub;
@@ -87,7 +87,7 @@ TEST_F(WatchCallTest, Watch_CurrentThenChanges) {
   request.set_with_current(true);
   call(request);
   wait_until_watched();
-  EXPECT_TRUE(acceptor.on_daemons_thread([this] { return wants_picture; }));
+  EXPECT_TRUE(acceptor.on_daemons_thread([this] { return wants_snapshot; }));
   tell(HealthEvent::current, "demo");
   EXPECT_EQ(read(), "current demo");
   tell(HealthEvent::added, "new");

@@ -300,7 +300,7 @@ TEST_F(TokenUiTest, Keys_CtrlCAndCtrlZ_NotSent) {
   EXPECT_EQ(stops_, 1);
 }
 
-TEST_F(TokenUiTest, Browser_NotStarted_DaemonAndUserTold) {
+TEST_F(TokenUiTest, Browser_NotStarted_DaemonAndUserNotified) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(open_event("https://claude.ai/1"));

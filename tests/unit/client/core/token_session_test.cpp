@@ -87,7 +87,7 @@ TEST_F(TokenSessionTest, FrameAfterCapture_NotShown) {
   EXPECT_EQ(panes_.claude, "before");
 }
 
-TEST_F(TokenSessionTest, BrowserNotStarted_DaemonAndViewTold) {
+TEST_F(TokenSessionTest, BrowserNotStarted_DaemonAndViewNotified) {
   v1::TokenEvent event;
   event.set_open_browser("https://claude.ai/1");
   take(event);
@@ -100,7 +100,7 @@ TEST_F(TokenSessionTest, BrowserNotStarted_DaemonAndViewTold) {
   EXPECT_EQ(panes_.browser_problem, "no browser");
 }
 
-TEST_F(TokenSessionTest, BrowserFailed_DaemonAndViewTold) {
+TEST_F(TokenSessionTest, BrowserFailed_DaemonAndViewNotified) {
   browser_ = fork();
   if (*browser_ == 0) _exit(3);
   v1::TokenEvent event;

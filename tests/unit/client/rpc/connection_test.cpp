@@ -92,7 +92,7 @@ TEST_F(ConnectionTest, SocketOfOtherUser_NothingSent) {
   int status = 0;
   waitpid(impostor, &status, 0);
   ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0) << "it was told something";
+  EXPECT_EQ(WEXITSTATUS(status), 0) << "it received something";
   for (const int end : ready) close(end);
 }
 
