@@ -12,7 +12,7 @@
 
 #include "daemon/async/timeout.hpp"
 
-namespace jackin::secrets {
+namespace jackin::async {
 namespace {
 
 enum class Outcome { waiting, lock, timed_out, cancelled };
@@ -20,7 +20,7 @@ enum class Outcome { waiting, lock, timed_out, cancelled };
 struct Waiter {
   Outcome outcome = Outcome::waiting;
   std::function<void()> resume;
-  async::Timeout timeout;
+  Timeout timeout;
 };
 
 }  // namespace
@@ -94,7 +94,7 @@ Task<KeyedMutex::Lock> KeyedMutex::take(std::string key, std::chrono::seconds li
         // std::function requires a copyable target.
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         waiter->resume = [shared, executor] { asio::post(executor, [shared] { std::move (*shared)(); }); };
-        waiter->timeout = async::Timeout(executor, state->clock, limit, [weak, key, waiter] {
+        waiter->timeout = Timeout(executor, state->clock, limit, [weak, key, waiter] {
           if (const auto self = weak.lock()) self->give_up(key, waiter, Outcome::timed_out);
         });
       },
@@ -106,4 +106,4 @@ Task<KeyedMutex::Lock> KeyedMutex::take(std::string key, std::chrono::seconds li
   co_return failure(Reason::timed_out, "an earlier call did not finish in time");
 }
 
-}  // namespace jackin::secrets
+}  // namespace jackin::async

@@ -9,11 +9,12 @@
 #include "daemon/async/clock.hpp"
 #include "daemon/async/task.hpp"
 
-namespace jackin::secrets {
+namespace jackin::async {
 
-/// Per-key mutual exclusion, in the order of the requests. Two calls of `op` for one account would make the 1Password
-/// app prompt twice at once; the operating system's store has the same problem. A strand does not lock across
-/// suspensions. Daemon's thread only; `clock` must outlive the waits.
+/// Per-key mutual exclusion between coroutines. The lock of a key goes to its waiters in the order of their requests.
+/// It prevents two simultaneous calls of `op` for one account, for which the 1Password app would show two prompts. The
+/// operating system's store would do the same. A strand does not serve: it is not held while a coroutine is suspended.
+/// Daemon's thread only; `clock` must outlive the waits.
 class KeyedMutex {
  private:
   struct State;
@@ -43,4 +44,4 @@ class KeyedMutex {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace jackin::secrets
+}  // namespace jackin::async

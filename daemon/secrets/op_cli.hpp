@@ -119,7 +119,7 @@ class OpCli {
 
   ProgramRunner& programs_;
   Clock& clock_;
-  KeyedMutex mutex_;
+  async::KeyedMutex mutex_;
   std::optional<KnownVersion> version_;
   std::map<std::string, std::string, std::less<>> account_ids_;  // by account_key of every other name that op accepts
 };

@@ -86,7 +86,7 @@ class OsCalls {
   }
 
   Clock& clock_;
-  KeyedMutex mutex_;
+  async::KeyedMutex mutex_;
   std::set<std::shared_ptr<Interrupt>> running_;
   async::Pool asking_{1};
   async::Pool quiet_{1};

@@ -9,7 +9,7 @@
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 
-namespace jackin::secrets {
+namespace jackin::async {
 namespace {
 
 using namespace std::chrono_literals;
@@ -130,4 +130,4 @@ TEST_F(KeyedMutexTest, Destroyed_WithWaiters_LeavesNothing) {
 }
 
 }  // namespace
-}  // namespace jackin::secrets
+}  // namespace jackin::async
