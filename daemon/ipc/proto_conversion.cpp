@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/claude.hpp"
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
 #include "proto/enum_conversion.hpp"
@@ -104,9 +105,10 @@ void to_proto(const launch::OnboardingFile& file, v1::OnboardingFile& proto) {
   }
 }
 
-// A name or a path as it is, since the user's shell needs its very bytes, unless it has the form of a credential.
+// Returns a name or a path unchanged, since the user's shell needs its exact bytes. Escapes and shortens a value that
+// contains a credential's prefix.
 std::string without_credential(const std::string& value) {
-  return value.find("sk-ant-") == value.npos ? value : printable(value, field_limit);
+  return value.find(credential_prefix) == value.npos ? value : printable(value, field_limit);
 }
 
 void to_proto(const std::vector<health::Finding>& findings, google::protobuf::RepeatedPtrField<v1::Finding>& proto) {
