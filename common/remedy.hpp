@@ -241,10 +241,10 @@ bool needs_scope(RemedyAction action);
 /// `remedy` for `scope`, unless it has a scope or needs none.
 Remedy for_scope(Remedy remedy, const Scope& scope);
 
-/// `remedy`, or the full check in place of the request's repetition. For a remedy that is shown when nobody remembers
-/// the request.
+/// `remedy`, or the full check if `remedy` repeats the request. For remedies that are shown after the request has
+/// ended: neither the daemon nor the client can repeat it then.
 Remedy or_check(Remedy remedy);
-/// The same with the check of `scope`.
+/// The same, but with the check of `scope`.
 Remedy or_check(Remedy remedy, const Scope& scope);
 
 }  // namespace jackin

@@ -175,7 +175,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
   if (settings_problem && settings_problem->reason == Reason::timed_out) current.settings.upstream_check = false;
   set_log_level(options.log_level.value_or(current.settings.log_level));
   spdlog::info("jackind {} starts, pid {}", version(), getpid());
-  if (settings_problem) spdlog::error("cannot load the settings, the defaults apply: {}", settings_problem->message);
+  if (settings_problem) spdlog::error("cannot load jackind.toml: {}; using the defaults", settings_problem->message);
   if (current.refused) spdlog::error("{}", current.refused->message);
   // The limit is known only after the first lock.
   Secret::copy_of("a try").clear();

@@ -12,8 +12,8 @@ namespace jackin::client {
 struct BashLine {
   std::vector<std::string> words;  ///< As a program would receive them. The last word is being typed.
   char quote = 0;                  ///< The quotation mark that is open at the cursor.
-  /// How much of the last word bash does not replace. During completion bash ends words at `=`, `:` and other
-  /// characters, and at an open quotation mark.
+  /// The length of the prefix of the last word that bash keeps and does not replace. During completion bash ends words
+  /// at `=`, `:` and other characters, and at an open quotation mark.
   std::size_t kept = 0;
   bool is_redirection = false;  ///< The last word is the file after a `<` or `>`.
 };

@@ -38,7 +38,7 @@ void add_scope(CLI::App& command, ScopeArguments& arguments) {
 Result<Scope> scope_of(const ScopeArguments& arguments) {
   if (arguments.global) {
     if (arguments.workspace.empty() && arguments.role.empty()) return Scope::global();
-    return failure(Reason::invalid_argument, "--global excludes a workspace and --role");
+    return failure(Reason::invalid_argument, "--global cannot be combined with a workspace or --role");
   }
   if (arguments.workspace.empty()) {
     return failure(Reason::invalid_argument, "name a workspace, or --global", Remedy::of(RemedyAction::list_scopes));

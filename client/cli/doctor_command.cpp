@@ -28,7 +28,7 @@ Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const
     return failure(Reason::invalid_argument, "give a workspace or --all, not both");
   }
   if (arguments.acknowledge && (arguments.all || arguments.scope.given())) {
-    return failure(Reason::invalid_argument, "--acknowledge excludes a workspace, --global and --all",
+    return failure(Reason::invalid_argument, "--acknowledge cannot be combined with a workspace, --global or --all",
                    Remedy::of(RemedyAction::acknowledge));
   }
   if (arguments.scope.given()) {

@@ -30,7 +30,7 @@ class Configuration::LastRead final : public Contents {
   void take(const std::string& path, Seen seen) {
     if (!seen.read && ++errors_ > many_errors) drop_errors_before(seen.order);
     Seen& last = files_[path];
-    // A later read may have returned first. If it only timed out, the earlier one knows more.
+    // A later read of the file may have ended first. If it only timed out, the earlier one knows more.
     const bool has_timed_out = !last.read && last.read.error().reason == Reason::timed_out;
     if (seen.order < last.order && !(seen.read && has_timed_out)) return;
     if (seen.read && path == global_file()) {

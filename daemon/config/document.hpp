@@ -67,8 +67,9 @@ struct Member {
 /// Movable, not thread-safe.
 class Document {
  public:
-  /// Parses `text`; errors name the file as `name`, syntax errors as `path` if that is given. config_invalid with file,
-  /// line and column when the text is not TOML, not UTF-8, or nested too deep. Errors never contain any of the text.
+  /// Parses `text`. Errors: config_invalid with file, line and column when the text is not TOML, not UTF-8, or nested
+  /// too deep. The errors name the file as `name`; syntax errors name it as `path` if that is given. No error contains
+  /// any part of the text.
   static Result<Document> parse(std::string_view text, std::string_view name, std::string_view path = {});
 
   Document(Document&&) noexcept;

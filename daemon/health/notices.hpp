@@ -32,9 +32,10 @@ class Notices {
   Notices(Dependencies deps, std::function<void(const Error&)> trouble);
 
   /// Sends the due notifications for the tokens of `answers` (`Health::overview`). A token of several scopes is
-  /// reported once, with the name of the first scope. Undelivered notifications are retried. Stops when no notification
-  /// can be sent at all; a program that failed (program_failed) may have failed for that one notification. Does nothing
-  /// while an earlier call runs or before `retry_in` has passed.
+  /// reported once, with the name of the first scope. Undelivered notifications are retried. After program_failed it
+  /// continues with the next token, since the program may have failed for that notification only. Any other error ends
+  /// the call, including a failed write of the database after a delivered notification. Does nothing while an earlier
+  /// call runs or before `retry_in` has passed.
   asio::awaitable<void> tell_what_is_due(std::vector<ProbeAnswer> answers);
 
   /// The time until undelivered notifications are retried: 10 minutes after the first failure, doubled each time, at

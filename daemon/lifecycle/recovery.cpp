@@ -121,7 +121,7 @@ Task<std::optional<config::LayerAuth>> Recovery::layer_of(Scope scope) {
   co_return *std::move(layer);
 }
 
-// A missing configuration may come back and name the token.
+// A missing configuration may be restored later and name the token.
 asio::awaitable<Recovered> Recovery::stuck_without(Left& left, const Scope& not_found,
                                                    const secrets::CredentialSource& kept) {
   const auto file = config::file_of(not_found, deps_.paths).lexically_relative(deps_.paths.config_dir);
@@ -140,12 +140,12 @@ asio::awaitable<bool> Recovery::is_gone(const Left& left, const secrets::Credent
 
 // For an operation whose stored item was not found. This result is final only when no program can still be storing it.
 asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, secrets::Store& store) {
-  bool may_be_at_it = left.record.step == Step::store;
-  if (may_be_at_it) {
+  bool may_be_storing = left.record.step == Step::store;
+  if (may_be_storing) {
     const auto outlives = co_await store.outlives_daemon(left.own);
-    may_be_at_it = deps_.clock.uptime() < started_at_ + outlives;
+    may_be_storing = deps_.clock.uptime() < started_at_ + outlives;
   }
-  if (!may_be_at_it) co_return co_await end(left, Outcome::undone, "it had stored nothing");
+  if (!may_be_storing) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   // Leaves the entry open; a later run determines the outcome.
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::stuck,
                       "a program may still be storing its token"};
@@ -157,7 +157,7 @@ asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
   const bool rotates_in_place = left.detail.replaces && !left.detail.old_reference.empty();
   if (rotates_in_place) co_return co_await recover_written_over(left);
   // The slots' current content may come from a later operation.
-  if (left.detail.slots_done) co_return co_await finish_old(left, "its token was configured");
+  if (left.detail.slots_done) co_return co_await finish_old(left, "the configuration already named its token");
   // A slot is written only after all checks. Without a recorded reference it cannot have been written.
   if (left.detail.reference.empty()) co_return co_await undo_token(left, std::nullopt);
   std::optional<secrets::CredentialSource> configured;
@@ -184,7 +184,7 @@ asio::awaitable<Recovered> Recovery::finish_token(Left& left, const secrets::Cre
   const auto recorded = co_await record_token(left);
   if (!recorded) co_return co_await stuck(left, recorded.error().message);
   left.detail.slots_done = true;
-  co_return co_await finish_old(left, "its token was already configured");
+  co_return co_await finish_old(left, "the configuration already named its token");
 }
 
 // Writes the slots of the scopes that the operation did not reach.
@@ -384,7 +384,7 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   if (left.detail.fingerprint && fingerprint == *left.detail.fingerprint) {
     const auto recorded = co_await record_token(left);
     if (!recorded) co_return co_await stuck(left, recorded.error().message);
-    co_return co_await end(left, Outcome::done, "its token was already configured");
+    co_return co_await end(left, Outcome::done, "the configuration already named its token");
   }
   const bool is_old = left.detail.old_fingerprint && fingerprint == *left.detail.old_fingerprint;
   if (is_old && store != nullptr) co_return co_await end_without_a_trace(left, *store);

@@ -140,9 +140,9 @@ std::string leftover_message(const state::OperationRecord& record, const std::op
 // A stored token whose slot could not be written.
 Finding kept_token(const state::OperationRecord& record, const state::JournalDetail& detail) {
   return about(Severity::warning, "token_kept",
-               "the token that the " + state::name_of(record.kind) + " of '" + printable(record.scope.str()) +
-                   "', begun " + format_moment(record.begun_at) + ", created is not configured; it is kept in " +
-                   printable(detail.place),
+               state::name_of(record.kind) + " of '" + printable(record.scope.str()) + "', begun " +
+                   format_moment(record.begun_at) + ", stored a token in " + printable(detail.place) +
+                   " but did not configure it",
                detail.remedy);
 }
 

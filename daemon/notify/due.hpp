@@ -25,8 +25,8 @@ struct Due {
   friend bool operator==(const Due&, const Due&) = default;
 };
 
-/// The event to report today for a token whose `told` events were reported before. Pure. Returns the most urgent due
-/// event that was not reported yet, and marks the earlier events with it. So a daemon that missed several events
+/// The event to report today for a token whose `notified` events were reported before. Pure. Returns the most urgent
+/// due event that was not reported yet, and marks the earlier events with it. So a daemon that missed several events
 /// reports one, and a clock that is set back causes no repetition. While a token is rejected its expiry is not
 /// reported.
 Due what_is_due(const TokenState& token, Date today, const std::set<TokenNews>& notified);

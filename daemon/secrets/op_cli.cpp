@@ -192,12 +192,12 @@ Task<DottedVersion> OpCli::version(const OpCaller& caller) {
 Task<OpIdentity> OpCli::whoami(const OpCaller& caller) {
   Command command;
   command.arguments = {"whoami", "--format", "json"};
-  command.doing = "ask who is signed in to 1Password";
+  command.doing = "find the signed-in account of 1Password";
   // This call serves as the probe; no other call precedes it.
   OpCaller asking = caller;
   asking.attended = true;
   CO_TRY(auto output, co_await run(asking, std::move(command)));
-  co_return parse_op_identity(output.view(), "who is signed in");
+  co_return parse_op_identity(output.view(), "the signed-in account");
 }
 
 Task<std::vector<OpAccount>> OpCli::accounts(const OpCaller& caller) {

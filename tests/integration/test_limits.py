@@ -187,7 +187,7 @@ class SlowReaders(EndToEnd):
                     self.assert_probed()
 
     def test_other_clients_are_not_delayed_by_a_setup(self):
-        # claude draws without an end, and nobody reads its screen.
+        # claude draws without an end, and the client of this setup does not read its screen.
         self.mode("flood")
         variables = b"".join(field(1, field(1, name.encode()) + field(2, self.sandbox.environment[name].encode()))
                              for name in ("HOME", "PATH"))

@@ -159,8 +159,8 @@ TEST_F(SystemCheckTest, Leftovers_KeptToken_RemedyWritesSlot) {
   leave("one", Outcome::kept, detail);
   const auto leftovers = examine().leftovers;
   EXPECT_THAT(lines(leftovers),
-              ElementsAre("warning token_kept: the token that the setup of 'my-app', begun "
-                          "2026-11-23T12:00:00Z, created is not configured; it is kept in file  ~/x"));
+              ElementsAre("warning token_kept: setup of 'my-app', begun 2026-11-23T12:00:00Z, stored a token in "
+                          "file  ~/x but did not configure it"));
   EXPECT_EQ(command_line(leftovers.at(0).remedy), command_line(detail.remedy));
 }
 

@@ -92,12 +92,12 @@ TEST(CheckedSecret, OverLimit_Rejected) {
 
 TEST(CheckedSecret, Error_NamesPlaceAndRemedyNotValue) {
   const auto result =
-      checked_secret(Secret::copy_of("sk-ant-secret\x01"), "the file x", Remedy::try_again("when it is mended"));
+      checked_secret(Secret::copy_of("sk-ant-secret\x01"), "the file x", Remedy::try_again("when it is fixed"));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().reason, Reason::source_invalid);
   EXPECT_TRUE(result.error().message.starts_with("the file x"));
   EXPECT_EQ(result.error().message.find("sk-ant-secret"), std::string::npos);
-  EXPECT_EQ(result.error().remedy, Remedy::try_again("when it is mended"));
+  EXPECT_EQ(result.error().remedy, Remedy::try_again("when it is fixed"));
 }
 
 }  // namespace

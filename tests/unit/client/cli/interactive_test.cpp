@@ -203,11 +203,11 @@ TEST_F(Interactive, CtrlCDuringOnePasswordQuery_Exit5) {
 TEST_F(Interactive, NotSignedIn_Exit1WithSignInCommand) {
   daemon_.op_vaults_answer = [](grpc::ServerContext&) {
     return status_of(
-        {Reason::store_unavailable, "nobody is signed in", Remedy::of_op_account(RemedyAction::sign_in_to_op, "")});
+        {Reason::store_unavailable, "no account is signed in", Remedy::of_op_account(RemedyAction::sign_in_to_op, "")});
   };
   EXPECT_EQ(run_typing("1\n"), 1);
   hang_up();
-  EXPECT_NE(shown_.find(" nobody is signed in"), std::string::npos) << shown_;
+  EXPECT_NE(shown_.find(" no account is signed in"), std::string::npos) << shown_;
   EXPECT_NE(shown_.find(" op signin"), std::string::npos) << shown_;
 }
 
