@@ -8,8 +8,8 @@
 
 namespace jackin {
 
-// What the daemon and the clients know of Claude Code: the form of its tokens, its variables, files and pages. Its
-// screen and its sentences are in daemon/mint.
+// The facts about Claude Code that the daemon and the clients use: the form of its tokens, its variables, files and
+// pages. Its screen and its sentences are in daemon/mint.
 
 /// Every credential of Anthropic begins so. A text that contains it is never repeated.
 inline constexpr std::string_view credential_prefix = "sk-ant-";

@@ -3,7 +3,7 @@
 
 namespace jackin {
 
-/// Where a daemon logs.
+/// The destination of a daemon's log.
 enum class LogPlace {
   file,
   journal,

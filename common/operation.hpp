@@ -19,7 +19,7 @@ enum class Step {
   mint,          ///< claude creates the token.
   captured,      ///< The token was captured; from here on the operation runs to its end.
   resolve,       ///< The token to adopt is read.
-  verify,        ///< The API is asked about the token.
+  verify,        ///< The API checks the token.
   store,         ///< The token is stored.
   read_back,     ///< The stored token is compared.
   write_config,  ///< The slot is edited.

@@ -204,7 +204,8 @@ class TokenForms {
   Fragments elevens_;
 };
 
-// Whether a text whose possible pieces of a secret are masked has others when it is decoded.
+// Whether decoding reveals possible pieces of a secret. In `masked` those that are visible without decoding are
+// masked.
 bool hides_secret_words(std::string_view masked) {
   const auto has_some = [](std::string_view view) {
     const std::string shown = printable(view, view.size() * 2);

@@ -39,7 +39,7 @@ inline constexpr std::string_view withheld_text = "(its text is not shown: a par
 /// When tokens are given, the text is withheld if it contains one of these: any 8 successive characters of a token
 /// after its prefix; 11 of the token's base64 at any of the three alignments; 16 of its hexadecimal digits; three
 /// different pieces of 5 characters. A value of fewer than 24 characters counts only as a whole. The prefix alone does
-/// not count, because ordinary texts explain it.
+/// not count, because ordinary texts, such as documentation, contain it.
 ///
 /// Without tokens, the text is withheld when it contains a token's prefix (`shows_token_prefix`), or possible pieces of
 /// a secret in encoded form. Otherwise possible pieces of a secret are masked (`without_secret_words`).

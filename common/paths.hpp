@@ -37,7 +37,7 @@ std::filesystem::path expand_home(std::string_view path, const std::filesystem::
 /// The reverse: a path below `home` as `~/rest`, for display.
 std::string abbreviate_home(const std::filesystem::path& path, const std::filesystem::path& home);
 /// The canonical spelling of `path` (absolute, or `~/rest`), for comparing paths: below `home` with the tilde, without
-/// doubled slashes and `.`. Keeps `..`, because after a link it does not lead to the lexical parent.
+/// doubled slashes and `.`. Keeps `..`, because after a link `..` is not the lexical parent.
 std::string one_spelling(std::string_view path, const std::filesystem::path& home);
 
 }  // namespace jackin

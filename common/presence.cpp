@@ -31,7 +31,7 @@ tl::unexpected<Error> obstacle(const fs::path& path, int error) {
   const fs::path target = fs::read_symlink(path, not_a_link);
   if (!not_a_link) message += " is a link to " + printable(target.string());
   Error full = error_from_errno(message, error);
-  if (!not_a_link && may_be_absence(error)) full.message = message + ", which is not there";
+  if (!not_a_link && may_be_absence(error)) full.message = message + ", which does not exist";
   full.remedy = Remedy::inspect({path.string()});
   return failure(std::move(full));
 }

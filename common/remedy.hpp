@@ -17,7 +17,7 @@ class Scope;
 /// What the user can do about a failure. Behind each action: the fields of `Remedy` that it uses besides `note`. The
 /// numbers are those of jackin.v1.RemedyAction. Actions may be added; numbers and codes are never changed.
 enum class RemedyAction {
-  none = 0,  ///< Nothing but the note.
+  none = 0,  ///< Only the note.
 
   // The request that failed.
   try_again = 1,      ///< Repeat it, when or as the note says.
@@ -39,7 +39,7 @@ enum class RemedyAction {
   // What jackind knows.
   check = 13,          ///< The full check. scope: of this scope only; config_folder.
   check_offline = 14,  ///< The same without the network.
-  acknowledge = 15,    ///< Say that the discarded tokens are dealt with.
+  acknowledge = 15,    ///< Stop listing the discarded tokens.
   list_scopes = 16,
   show_help = 17,     ///< values: the words of a client's command.
   show_version = 18,  ///< The version of jackin's programs.
@@ -47,7 +47,7 @@ enum class RemedyAction {
   // The daemon.
   start_daemon = 19,
   restart_daemon = 20,
-  show_daemon = 21,  ///< What it does now.
+  show_daemon = 21,  ///< Show the daemon's state and operations.
   show_daemon_log = 22,
   run_daemon = 23,        ///< In the foreground.
   kill_daemon = 24,       ///< pids: kill it, then start another.
@@ -58,9 +58,9 @@ enum class RemedyAction {
   // Files.
   edit_file = 28,         ///< paths: one; line. A relative path is in the folder of the configuration.
   set_access = 29,        ///< paths: one; access.
-  inspect_paths = 30,     ///< paths: who owns them, and what they are.
-  list_folder = 31,       ///< paths: one; also names with characters that do not show.
-  resolve_link = 32,      ///< paths: one; where it leads.
+  inspect_paths = 30,     ///< paths: show their type, owner and mode.
+  list_folder = 31,       ///< paths: one; also shows invisible characters in names.
+  resolve_link = 32,      ///< paths: one; show the target of the link.
   remove_file = 33,       ///< paths: one
   move_aside = 34,        ///< paths: one
   replace_database = 35,  ///< paths: one; move it aside while the daemon does not run.
@@ -121,7 +121,7 @@ enum class RequestOption {
   workdir = 8,  ///< Of a workspace to create.
   no_verify = 9,
   place = 10,  ///< All of store, vault, item_name, field, section and op_account.
-  yes = 11,    ///< Go on without asking.
+  yes = 11,    ///< Continue without confirmation.
 };
 constexpr int last_request_option = 11;
 
@@ -134,7 +134,7 @@ enum class PathAccess {
   private_file = 1,
   private_folder = 2,
   not_writable_by_others = 3,
-  readable = 4,  ///< For its owner; as the next three.
+  readable = 4,  ///< For its owner, as are the next three.
   writable = 5,
   enterable = 6,  ///< A folder, to write in.
   executable = 7,
@@ -152,12 +152,12 @@ struct RemedyScope {
   friend bool operator==(const RemedyScope&, const RemedyScope&) = default;
 };
 
-/// What to do about a failure: an action with its arguments, and a note. Data, made by the functions below; only a
-/// client knows how it is done there (`command_line` for a shell). Code that does not know the scope leaves it out, and
-/// its caller adds it (`for_scope`). A value.
+/// What to do about a failure: an action with its arguments, and a note. The functions below construct it. It is data:
+/// each client renders it in its own form (`command_line` for a shell). Code that does not know the scope leaves it
+/// out, and its caller adds it (`for_scope`). A value.
 struct Remedy {
   RemedyAction action = RemedyAction::none;
-  /// When it helps, what to look for, or another way. A phrase without a full stop; may be empty.
+  /// When the action helps, what to check, or an alternative. A phrase without a full stop; may be empty.
   std::string note{};
 
   std::optional<RemedyScope> scope{};
@@ -194,7 +194,7 @@ struct Remedy {
 
   /// One of the actions that use only the scope, for `scope`.
   static Remedy of(RemedyAction action, const Scope& scope);
-  /// One of the actions that use nothing, or a scope that the caller adds.
+  /// One of the actions that use no field, or only a scope that the caller adds.
   static Remedy of(RemedyAction action);
   static Remedy setup(const Scope& scope) { return of(RemedyAction::setup, scope); }
   static Remedy rotate(const Scope& scope) { return of(RemedyAction::rotate, scope); }

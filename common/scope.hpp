@@ -17,7 +17,7 @@ class Scope {
   static Scope global() { return {}; }
 
   /// The scope of a workspace. Errors: invalid_argument for a name that jackin refuses: empty, `.`, `..`, or with `/`,
-  /// `\` or a control character. Also for a name with an invisible character, which would look like another name.
+  /// `\` or a control character. Also for a name with an invisible character, which would be shown like another name.
   /// Accepts bytes that are not UTF-8.
   static Result<Scope> workspace(std::string_view name);
 

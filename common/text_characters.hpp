@@ -23,7 +23,8 @@ Character first_character(std::string_view text);
 bool is_utf8(std::string_view text);
 
 /// `text` with `\xHH` in place of each byte that is not UTF-8. Names from the operating system are shown in this form,
-/// so that no two names look alike. `unescaped_bytes` reverses it for a text without backslashes of its own.
+/// so that no two different names are shown alike. `unescaped_bytes` reverses it for a text without backslashes of its
+/// own.
 std::string escaped_bytes(std::string_view text);
 /// `text` with each `\xHH` from `\x80` on replaced by that byte.
 std::string unescaped_bytes(std::string_view text);

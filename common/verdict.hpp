@@ -12,8 +12,8 @@ enum class Verdict {
   unchecked,    ///< Configured, never checked.
   not_managed,  ///< Another mode than oauth_token.
   expiring,     ///< Expires in 30 days or less.
-  changed,      ///< Other fingerprint than recorded, and the API has not been asked about it.
-  unreachable,  ///< The source could not be asked.
+  changed,      ///< The fingerprint differs from the recorded one, and the API has not checked the token.
+  unreachable,  ///< The source could not be read.
   missing,      ///< Mode oauth_token and no token configured.
   malformed,    ///< The content of the source is not a token, or a configuration file cannot be read.
   denied,       ///< The source must not be used: its permissions or its owner.
@@ -22,10 +22,10 @@ enum class Verdict {
   expired,      ///< By the recorded expiry, unless the API has accepted the token since.
 };
 
-/// The result of asking a token's source in a check.
+/// The result of reading a token's source in a check.
 enum class SourceState {
   ok,
-  unreachable,  ///< It could not be asked.
+  unreachable,  ///< It could not be read.
   gone,         ///< It is certain to be gone.
   denied,       ///< It must not be used.
   malformed,    ///< Its content is not a token.
@@ -36,7 +36,7 @@ enum class SourceState {
 enum class ApiAnswer {
   valid,     ///< 200 with the API's own JSON.
   rejected,  ///< 401 `authentication_error`, or 403 that says the token was revoked. The only certain rejection.
-  unknown,   ///< Anything else: says nothing about the token.
+  unknown,   ///< Any other answer: whether the token is valid remains unknown.
 };
 
 /// The events of a token that the user is notified of, each once. In the order of urgency.
@@ -54,7 +54,7 @@ enum class Severity { info, warning, error };
 
 /// What happened to a scope, for watchers.
 enum class HealthEvent {
-  current,  ///< The scope's state at the begin of the watch.
+  current,  ///< The scope's state at the start of the watch.
   added,
   changed,
   removed,

@@ -111,8 +111,8 @@ void turn_away(os::Descriptor handed_over, ServiceManager& manager, const Daemon
   }
 }
 
-// The daemon works without the state of an earlier version that cannot be seen now, and doctor says so. A later start
-// adds it.
+// If the state of an earlier version is unavailable now, the daemon works without it and doctor reports that. A later
+// start adds it.
 Result<> take_over_earlier_state(const Paths& paths, ipc::DaemonLock& lock) {
   const auto has_old = is_there(paths.earlier_database());
   if (!has_old) {

@@ -23,7 +23,7 @@ std::optional<int> days_left_of(const v1::ProbeReply& probe) {
   return probe.days_left();
 }
 
-// The daemon does not check tokens that it does not manage. "never" in that column would look like a fault.
+// The daemon does not check tokens that it does not manage. Users could mistake "never" in that column for a fault.
 bool is_managed(const v1::ProbeReply& probe) {
   return probe.verdict() != v1::VERDICT_NOT_MANAGED;
 }

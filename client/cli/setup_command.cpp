@@ -42,7 +42,7 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
   const SetupOptions& options = arguments.options;
   if (arguments.interactive && (options.plain || !options.reuse.empty())) {
     return fail({Reason::invalid_argument,
-                 std::string("--interactive asks for a place and excludes ") + (options.plain ? "--plain" : "--reuse"),
+                 std::string("--interactive cannot be combined with ") + (options.plain ? "--plain" : "--reuse"),
                  {}});
   }
   auto request = setup_request(*scope, options, cli.environment, current_folder());

@@ -31,7 +31,7 @@ void TokenWithoutTerminal::input_ended() {
   session_.give_up(no_consent_possible());
 }
 
-// The line may arrive before the client asks for the code.
+// The line may arrive before the client requests the code.
 void TokenWithoutTerminal::line_is_whole() {
   whole_ = true;
   if (!url_.empty()) send_code();

@@ -206,7 +206,7 @@ bool PlaceWalk::is_taken(PlacePart part, const std::string& name) const {
       return same_name(section.label(), name) || section.id() == name;
     });
   }
-  // Without a section, 1Password looks for a name in the whole item.
+  // Without a section, 1Password searches for a name in the whole item.
   const auto& fields = state_.item.fields();
   return std::any_of(fields.begin(), fields.end(), [&](const v1::OpField& field) {
     const bool could_be_meant =

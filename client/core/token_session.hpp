@@ -111,7 +111,7 @@ class TokenSession {
   void cancel();
   /// Cancels the operation for a reason on the client's side, which becomes the session's error.
   void give_up(Error error);
-  /// The user wants to stop: cancels the operation if possible, else detaches. A second call does not wait for the
+  /// The user stops the command: cancels the operation if possible, else detaches. A second call does not wait for the
   /// daemon. After the capture it asks the daemon whether it finishes the operation: blocking, bounded.
   void interrupt();
   /// For a client that must end: acts as `interrupt` does, and does not wait for the end of a cancelled operation.

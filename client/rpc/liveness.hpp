@@ -14,7 +14,8 @@
 namespace jackin::client {
 
 /// How a client waits for a call that may last long. Runs `work`, which blocks on the call with `context`, and returns
-/// when `work` has returned. May cancel the context meanwhile, because the user wants to stop; returns whether it did.
+/// when `work` has returned. May cancel the context meanwhile, because the user stops the command; returns whether it
+/// did.
 using RunCall = std::function<bool(grpc::ClientContext& context, const std::function<void()>& work)>;
 
 /// Guards a call that may last long, because it waits for the user or streams. The call has no deadline. While the call

@@ -26,7 +26,7 @@ v1::ClientEnvironment to_proto(const Environment& environment);
 // The overloads below would hide those of the enums.
 using jackin::from_proto;
 
-/// Converts a remedy from the protocol. An action that this client does not know leaves the note alone.
+/// Converts a remedy from the protocol. For an action that this client does not know, only the note remains.
 Remedy from_proto(const v1::Remedy& remedy);
 
 /// Converts an error from the protocol.

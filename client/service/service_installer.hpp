@@ -38,7 +38,7 @@ class ServiceInstaller {
   virtual Result<ServiceOutcome> uninstall(const EndRunning& end_running) = 0;
 };
 
-/// The folders where systemd looks for user units from packages (systemd.unit(5), "User Unit Search Path").
+/// The folders where systemd searches for user units from packages (systemd.unit(5), "User Unit Search Path").
 std::vector<std::filesystem::path> packaged_unit_folders();
 
 /// An installer for systemd's user manager, by the systemctl on PATH. Units are in $XDG_CONFIG_HOME/systemd/user, else

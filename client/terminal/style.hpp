@@ -30,7 +30,7 @@ struct CellSize {
 /// Whether `fd` is a terminal with cursor movement (TERM is not "dumb").
 bool is_screen(int fd, const Environment& environment);
 
-/// Whether `environment` asks for UTF-8. The first of LC_ALL, LC_CTYPE and LANG that is set decides, as for
+/// Whether `environment` requests UTF-8. The first of LC_ALL, LC_CTYPE and LANG that is set decides, as for
 /// setlocale(3).
 bool speaks_utf8(const Environment& environment);
 

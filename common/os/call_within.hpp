@@ -11,8 +11,9 @@
 namespace jackin::os {
 
 /// Calls `work` on a thread of its own and waits for its result for at most `limit`. For the calls before the event
-/// loop runs, on paths whose file system may not answer. Returns nothing when it takes longer. The thread then goes on,
-/// so `work` must own all that it uses. Rethrows what `work` throws. Throws std::system_error without a thread.
+/// loop runs, on paths whose file system may not answer. Returns nothing when it takes longer. The thread then
+/// continues, so `work` must own all that it uses. Rethrows what `work` throws. Throws std::system_error without a
+/// thread.
 template <typename Work>
 std::optional<std::invoke_result_t<Work&>> call_within(std::chrono::milliseconds limit, Work work) {
   std::packaged_task<std::invoke_result_t<Work&>()> task(std::move(work));

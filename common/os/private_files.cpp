@@ -98,7 +98,7 @@ Result<> make_private_folder(const fs::path& path, const fs::path& home) {
   if (is_below(path, home)) {
     TRY(const bool has_home, is_there(home));
     if (!has_home) {
-      return failure(Reason::io_failed, "the home folder " + shown(home) + " is not there",
+      return failure(Reason::io_failed, "the home folder " + shown(home) + " does not exist",
                      Remedy::inspect({home.string()}));
     }
   }

@@ -22,8 +22,8 @@ class FolderWatch {
 
 /// inotify on Linux. kqueue on macOS, which reports created, deleted and replaced files, but not writes in place.
 ///
-/// With `threads`, which must outlive it, the folders are looked up there, since they can be on a mount that does not
-/// answer. The watch then begins later, and reports a change when it has begun.
+/// With `threads`, which must outlive it, the folders are opened on these threads, since they can be on a mount that
+/// does not answer. The watch then begins later, and reports a change when it has begun.
 std::unique_ptr<FolderWatch> watch_folders(asio::any_io_executor executor, std::vector<std::filesystem::path> folders,
                                            std::function<void()> changed, TimedCalls* threads = nullptr);
 

@@ -130,7 +130,7 @@ class Kqueue final : public FolderWatch, public std::enable_shared_from_this<Kqu
   asio::posix::stream_descriptor events_;
   std::vector<fs::path> folders_;
   std::vector<os::Descriptor> watched_;
-  std::set<std::pair<dev_t, ino_t>> identities_;  // of what is watched
+  std::set<std::pair<dev_t, ino_t>> identities_;  // of the watched folders
   std::function<void()> changed_;
   TimedCalls* threads_;
   bool is_arming_ = false;

@@ -78,7 +78,7 @@ Error locked(int fd) {
   std::string who = "process " + std::to_string(*pid);
   if (!holder->command.empty()) who += " (" + printable(holder->command, 60) + ")";
   return {Reason::config_locked, "the configuration is locked by " + who,
-          Remedy::of_processes(RemedyAction::show_processes, {*pid}).noting("then again, when it has ended")};
+          Remedy::of_processes(RemedyAction::show_processes, {*pid}).noting("try again when it has ended")};
 }
 
 void record_holder(int fd) {

@@ -18,8 +18,8 @@ namespace jackin::config {
 /// (`FileLooks`). So no file delays an answer about another one, and a query sees every earlier edit. Parsed contents
 /// are cached while a file is unchanged. Read only; `writer.hpp` writes.
 ///
-/// A file that does not answer is the error timed_out, which names the path. It says nothing about the file's contents.
-/// The waits are not cancellable, and short. Daemon's thread. `clock` must outlive it; destroy it before the
+/// A file that does not answer causes the error timed_out, which names the path. The file's contents are unknown then.
+/// The waits are short and cannot be cancelled. Daemon's thread. `clock` must outlive it; destroy it before the
 /// io_context.
 class Configuration {
  public:
@@ -47,7 +47,7 @@ class Configuration {
   /// The contents of the last read. Contains only files that `look` or a query has read; any other file counts as
   /// missing.
   Contents& last_read();
-  /// How often a look found config.toml with a different size, time or inode than before.
+  /// How often a read found config.toml with a different size, time or inode than before.
   std::size_t global_changes() const;
 
   /// `danger_to` (trust.hpp) on another thread. Errors: timed_out.
@@ -62,7 +62,7 @@ class Configuration {
  private:
   class LastRead;
 
-  // Looks at the files of `scope`, and lists the workspaces when it has none: the error names similar ones.
+  // Reads the files of `scope`. If there is none, it also lists the workspaces, because the error names similar ones.
   asio::awaitable<void> look_at(const Scope& scope, Clock::Duration limit);
 
   std::unique_ptr<LastRead> last_read_;

@@ -77,9 +77,9 @@ class Contents {
  protected:
   /// The file at `path`. An error when it cannot be read.
   virtual ReadFile file_at(const std::string& path) = 0;
-  /// The file at `path`, which does not exist, is not asked for again soon.
+  /// Called when `path` does not exist, so that the derived class need not keep it.
   virtual void forget_file(const std::string& path) = 0;
-  /// How many files are kept.
+  /// The number of files that the derived class keeps.
   virtual std::size_t count_files() const = 0;
 
   const std::string& global_file() const { return global_file_; }

@@ -86,7 +86,7 @@ class Document {
   std::unique_ptr<Parsed> parsed_;
 };
 
-/// Editing a file by hand, at that line. `name` is a path, or relative to the folder of the configuration.
+/// The remedy to edit a file by hand at that line. `name` is a path, or relative to the folder of the configuration.
 Remedy open_at(std::string_view name, Place place);
 
 /// config_invalid with "<name>:<line>:<column>: <what>".

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// One for each file or folder that does not answer, and those in use.
+// Includes one thread for each file or folder that does not answer.
 constexpr std::size_t most_threads = 64;
 // When this number of files in one folder hang, the folder counts as hanging, and no further thread accesses it.
 constexpr std::size_t most_in_folder = 8;

@@ -21,7 +21,7 @@
 
 namespace jackin::config {
 
-/// The blocking calls of a look, which tests replace. Called on other threads, possibly after FileLooks is gone.
+/// The blocking calls of a read, which tests replace. Called on other threads, possibly after FileLooks is destroyed.
 struct FileCalls {
   /// The target of the link at a path, as written; nothing when the path is no link.
   std::function<std::optional<std::string>(const std::string& path)> target_of;
@@ -33,11 +33,11 @@ struct FileCalls {
 
 /// Reads configuration files on other threads: a file, the target of a link or the folder can be on a mount whose
 /// server does not answer. The caller waits for at most `limit` per file. A file that takes longer is an error:
-/// timed_out, with the path that does not answer. It occupies one thread until it answers, and later looks at it fail
+/// timed_out, with the path that does not answer. It occupies one thread until it answers, and later reads of it fail
 /// at once. Other files are read meanwhile.
 ///
 /// A link is followed step by step, so that the daemon knows which folder does not answer. It then follows no other
-/// link into that folder. When the user replaces the link, the next look reads the new target.
+/// link into that folder. When the user replaces the link, the next read follows the new target.
 ///
 /// Daemon's thread. `clock` must outlive it. Destroy it before the io_context; the destructor waits for no thread.
 class FileLooks {
@@ -54,7 +54,7 @@ class FileLooks {
   };
   struct Seen {
     ReadFile read;
-    std::uint64_t order = 0;  ///< A later look has a higher number, and its content is not older.
+    std::uint64_t order = 0;  ///< A later read has a higher number and no older content.
   };
 
   /// Reads the files, in order. Every read begins after the call, so it sees what was written before the call. Not

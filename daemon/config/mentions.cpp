@@ -42,7 +42,7 @@ class Search {
     const bool is_own = is_in_layer();
     if (!is_own) visit_value(node, is_token);
     for (const Member& member : node.members()) {
-      // `visit_value` has read it, or the layer.
+      // `visit_value` or `read_layer` has already read it.
       if (member.key == "op" && member.value.is(Node::Kind::string)) continue;
       keys_.push_back(member.key);
       visit(member.value);

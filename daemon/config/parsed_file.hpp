@@ -19,7 +19,7 @@ namespace jackin::config {
 /// The contents of config.toml or of one workspace file, without its text. Immutable once it is shared.
 struct ParsedFile {
   std::filesystem::path path;
-  FileStamp stamp;               ///< `exists` is false for a file that is not there.
+  FileStamp stamp;               ///< `exists` is false for a missing file.
   bool settled = false;          ///< As `TextFile::settled`.
   std::optional<Error> error{};  ///< Why the file as a whole is not valid.
   tl::expected<LayerAuth, Error> top{};

@@ -60,7 +60,7 @@ tl::unexpected<Error> unreadable(const fs::path& file, const std::string& name, 
   const Error plain = error_from_errno(name + " cannot be read", error);
   if (error != EACCES) return failure(Reason::config_unreadable, plain.message, look_at(file));
   return failure(Reason::config_unreadable, plain.message,
-                 Remedy::inspect({file.parent_path().string()}).noting("your leave to look into it"));
+                 Remedy::inspect({file.parent_path().string()}).noting("check that you may enter it"));
 }
 
 tl::unexpected<Error> too_large(const fs::path& file, const std::string& name) {

@@ -15,8 +15,9 @@ namespace jackin::config {
 ///
 /// The names are those at the start. A visit finds its workspace's state, roles included, as it was shortly before, so
 /// no workspace mixes two states. A workspace that was deleted since is visited and is missing. A workspace that was
-/// added since is skipped. A file that does not answer is that error. config.toml may change between two visits:
-/// `global_changes` detects it. Errors: config_unreadable and timed_out, before any visit; cancelled.
+/// added since is skipped. For a file that does not answer, `last_read` has the error. config.toml may change
+/// between two visits: `global_changes` detects it. Errors: config_unreadable and timed_out, before any visit;
+/// cancelled.
 Task<> each_workspace(Configuration& configuration, std::function<void(const std::string& workspace)> visit);
 
 }  // namespace jackin::config

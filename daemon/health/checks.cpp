@@ -136,7 +136,7 @@ Task<> Health::State::expect_trusted(const config::EffectiveAuth& auth) {
   const auto danger = co_await deps.configuration.danger_to(auth.source_file, auth.source_ownership);
   if (!danger) {
     co_return failure(Reason::source_unreachable,
-                      "whether others can write " + name + " is unknown: its file system does not answer",
+                      "cannot tell whether other users can write " + name + ": its file system does not answer",
                       Remedy::try_again("when " + printable(auth.source_file.string()) + " answers again"));
   }
   if (!*danger) co_return Result<>();
@@ -197,7 +197,7 @@ bool Health::State::is_news_to_the_api(const config::EffectiveAuth& auth, const 
 }
 
 // The record, and copies of it for other scopes where they are needed to make it effective. After the clock was set
-// back, earlier checks look newer until the clock has caught up.
+// back, earlier checks have later times until the clock has caught up.
 std::vector<state::HealthRecord> Health::State::to_remember(const state::HealthRecord& record) const {
   std::vector<state::HealthRecord> records{record};
   for (const Scope& scope : memory.checked_after(record.slot_key, record.checked_at)) {

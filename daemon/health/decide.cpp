@@ -142,7 +142,8 @@ class Decider {
     }
     const std::string expiry = answer_.days_left ? ", expires " + in_days(*answer_.days_left) : std::string();
     if (health_ == nullptr) return settle(Verdict::unchecked, "not checked yet" + expiry, check());
-    settle(Verdict::ok, (upstream == ApiAnswer::valid ? "the API accepts the token" : "the token is there") + expiry);
+    settle(Verdict::ok,
+           (upstream == ApiAnswer::valid ? "the API accepts the token" : "the source has a token") + expiry);
   }
 
   const config::EffectiveAuth& auth_;

@@ -17,7 +17,7 @@ class QuickChecks {
  public:
   /// The longest wait of a probe.
   static constexpr auto limit = std::chrono::milliseconds(50);
-  /// The checks at a time.
+  /// The number of checks that run at the same time.
   static constexpr std::size_t most = 16;
 
   QuickChecks(Clock& clock, const secrets::Sources& sources) : sources_(sources), threads_(clock, most) {}

@@ -22,14 +22,13 @@ struct FindingRemedy {
 };
 
 constexpr std::array finding_remedies{
-    FindingRemedy{"upstream_network", RemedyKind::check, "once the network is there"},
+    FindingRemedy{"upstream_network", RemedyKind::check, "when the network is available"},
     FindingRemedy{"upstream_timed_out", RemedyKind::check, "again later"},
     FindingRemedy{"upstream_rate_limited", RemedyKind::check, "again later"},
     FindingRemedy{"upstream_server_error", RemedyKind::check, "again later"},
     FindingRemedy{"upstream_refused", RemedyKind::check, "again later"},
     FindingRemedy{"upstream_unexpected_answer", RemedyKind::check, "again later, or from another network"},
-    FindingRemedy{"upstream_captive_portal", RemedyKind::check,
-                  "once the network's own login was answered in a browser"},
+    FindingRemedy{"upstream_captive_portal", RemedyKind::check, "after you log in to the network in a browser"},
     FindingRemedy{"upstream_region", RemedyKind::check, "from a network in a country that the API serves"},
     FindingRemedy{"upstream_proxy", RemedyKind::restart, "with the right HTTPS_PROXY or NO_PROXY in the environment"},
     FindingRemedy{"upstream_certificate", RemedyKind::restart,
@@ -39,7 +38,7 @@ constexpr std::array finding_remedies{
     FindingRemedy{"upstream_listener", RemedyKind::check, "once a program of yours listens at [upstream] base_url"},
     FindingRemedy{"upstream_internal", RemedyKind::restart, ""},
     FindingRemedy{"upstream_not_supported", RemedyKind::version,
-                  "a newer jackind may ask in another way; the token may be sound"},
+                  "a newer jackind may send another request; the token may be valid"},
     FindingRemedy{"upstream_organisation", RemedyKind::rotate,
                   "and consent in an organisation that may use Claude Code"},
     FindingRemedy{"upstream_scope", RemedyKind::rotate, ""},
@@ -47,8 +46,8 @@ constexpr std::array finding_remedies{
     FindingRemedy{"organisation_changed", RemedyKind::rotate,
                   "and consent in the browser profile of the right organisation"},
     FindingRemedy{"token_shape", RemedyKind::rotate, "if the API does not accept it"},
-    FindingRemedy{"changed", RemedyKind::rotate, "of a token of its own jackind knows the expiry"},
-    FindingRemedy{"expiry_unknown", RemedyKind::rotate, "of a token of its own jackind knows the expiry"},
+    FindingRemedy{"changed", RemedyKind::rotate, "jackind knows the expiry of a token that it created"},
+    FindingRemedy{"expiry_unknown", RemedyKind::rotate, "jackind knows the expiry of a token that it created"},
 };
 
 bool can_be_rotated(const config::EffectiveAuth& auth) {
@@ -81,11 +80,11 @@ Remedy remedy_for_source(const config::EffectiveAuth& auth) {
   if (!auth.source) return Remedy::setup(auth.scope);
   if (const auto* env = std::get_if<secrets::EnvSource>(&*auth.source)) {
     return Remedy::restart_daemon().noting("once " + printable(env->name) +
-                                           " holds the token alone, where this is typed");
+                                           " contains only the token in the environment of this command");
   }
   if (const auto* program = std::get_if<secrets::CommandSource>(&*auth.source)) {
     const std::string name = program->argv.empty() ? std::string("the command") : printable(program->argv.front());
-    return Remedy::check(auth.scope).noting("once " + name + " prints the token alone");
+    return Remedy::check(auth.scope).noting("once " + name + " prints only the token");
   }
   return rotate(auth);
 }

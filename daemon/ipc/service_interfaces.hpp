@@ -48,7 +48,7 @@ class DaemonInterface {
 
   virtual const Paths& paths() const = 0;
   virtual DaemonStatus status() const = 0;
-  /// Whether two paths lead to the same folder, by device and inode; false when either cannot be looked at. The paths
+  /// Whether two paths lead to the same folder, by device and inode; false when either cannot be inspected. The paths
   /// can be on a mount that does not answer. Errors: those of `TimedCalls`.
   virtual Task<bool> is_same_folder(std::filesystem::path a, std::filesystem::path b) = 0;
   /// Begins the orderly shutdown of the daemon; returns at once.

@@ -46,7 +46,7 @@ Result<> remove_stale_socket(const fs::path& path, const sockaddr_un& address) {
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) {
     if (errno == ENOENT) return {};
-    return failure(socket_error("cannot look at", path));
+    return failure(socket_error("cannot inspect", path));
   }
   if (!S_ISSOCK(found.st_mode) || found.st_uid != geteuid()) {
     return failure(Reason::permission_denied,

@@ -62,7 +62,7 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   LaunchPlan plan;
   plan.unset = never_inherited();
   auto read = co_await deps_.configuration.effective(request.scope, config::Configuration::patient);
-  // Without the configuration the launch has nothing to follow.
+  // A launch without a readable configuration would not know its mode or token.
   if (!read && read.error().reason == Reason::timed_out) co_return failure(std::move(read).error());
   CO_TRY(plan.answer, deps_.health.answer_for(request.scope, read));
   if (!read) {

@@ -19,7 +19,7 @@ struct HostLogin {
   std::optional<Secret> account;      ///< `.claude.json`
 };
 
-/// Where mode sync looks for the login.
+/// Where mode sync searches for the login.
 struct HostLoginPlace {
   std::filesystem::path credentials;
   std::filesystem::path account;

@@ -38,7 +38,7 @@ Error busy_with(const RunningOperation& running, const std::string& what) {
     message += ", asked for by " + (command.empty() ? "a process" : command) + " (pid " +
                std::to_string(running.asked_by.pid) + ")";
   }
-  return {Reason::busy, std::move(message), Remedy::show_daemon().noting("shows when it has ended; then again")};
+  return {Reason::busy, std::move(message), Remedy::show_daemon().noting("shows when it has ended; then try again")};
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ Result<Operations::Lease> Operations::begin(std::string id, OperationKind kind, 
 Result<Operations::MintTurn> Operations::begin_mint() {
   if (mints_.use_count() > most_mints) {
     return failure(Reason::busy, std::to_string(most_mints) + " tokens are being created already, which is the limit",
-                   Remedy::show_daemon().noting("shows when one has ended; then again"));
+                   Remedy::show_daemon().noting("shows when one has ended; then try again"));
   }
   return MintTurn(mints_);
 }

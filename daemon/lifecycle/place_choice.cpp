@@ -30,7 +30,7 @@ Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, SourceK
   const auto found =
       std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->kind() == kind; });
   if (found == stores.end()) {
-    co_return failure(Reason::invalid_argument, "no store '" + std::string(word_of(kind)) + "' here",
+    co_return failure(Reason::invalid_argument, "this system has no store '" + std::string(word_of(kind)) + "'",
                       Remedy::change_option(RequestOption::store, kinds_of(stores)));
   }
   auto* const store = *found;
@@ -50,7 +50,7 @@ Error cannot_be_named(const std::string& what, const StyleChoice& style) {
   }
   return {Reason::unsupported, message,
           Remedy::change_option(RequestOption::store, {std::string(word_of(SourceKind::op))})
-              .noting("or, with a jackin that knows the slot, style = \"canonical\" under [slot] in jackind.toml")};
+              .noting("or, with a jackin that supports the slot, style = \"canonical\" under [slot] in jackind.toml")};
 }
 
 Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner& programs, const Environment& client) {
@@ -97,7 +97,7 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
     if (availability.unclear) {
       Error error = cannot_be_used(*store, availability);
       error.remedy =
-          Remedy::change_option(RequestOption::store, {std::string(word_of(SourceKind::file))}).noting("or once more");
+          Remedy::change_option(RequestOption::store, {std::string(word_of(SourceKind::file))}).noting("or try again");
       co_return failure(std::move(error));
     }
   }

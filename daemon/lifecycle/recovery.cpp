@@ -265,7 +265,8 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
   const auto& detail = left.detail;
   if (!detail.store) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   auto* const store = store_of(left);
-  if (store == nullptr) co_return co_await stuck(left, "no store '" + std::string(word_of(*detail.store)) + "' here");
+  if (store == nullptr)
+    co_return co_await stuck(left, "this system has no store '" + std::string(word_of(*detail.store)) + "'");
   const auto found = co_await store->find_by_operation(left.record.id, detail.place_key, left.own);
   const bool was_kept = left.record.outcome == Outcome::kept;
   if (!found && was_kept) {
@@ -306,8 +307,8 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
   co_return co_await end(left, Outcome::undone, "the token that it had stored was deleted: " + printable(item.display));
 }
 
-// Whether the user's consent is worth keeping: the token was stored, and nothing says that the user or the store had
-// refused it. The content of the item decides.
+// Whether to keep the token, so that the user need not consent again: it was stored, and neither the user nor the
+// store refused it. The content of the item decides.
 bool Recovery::stays_if_whole(const Left& left) {
   return left.detail.minted && left.detail.fingerprint &&
          (left.record.step == Step::store || left.record.step == Step::read_back);
@@ -495,7 +496,7 @@ asio::awaitable<Recovered> Recovery::end(const Left& left, Outcome outcome, std:
 
 asio::awaitable<Recovered> Recovery::stuck(Left& left, std::string message) {
   if (left.detail.remedy.empty() && !left.detail.place.empty()) {
-    left.detail.remedy = Remedy::check().noting("when it is deleted there: " + left.detail.place);
+    left.detail.remedy = Remedy::check().noting("after you delete it there: " + left.detail.place);
   }
   left.detail.remedy = for_scope(or_check(std::move(left.detail.remedy)), left.record.scope);
   // Keeps the step in which it was stuck, so that each start tries the same again.

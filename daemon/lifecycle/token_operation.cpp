@@ -62,7 +62,7 @@ asio::awaitable<void> TokenOperation::take_back(const Environment& client) {
     if (!undone) detail.remedy = undone.error().remedy;
   } else if (is_stuck_) {
     detail.remedy = store_->finds(id(), detail.place_key);
-    if (detail.remedy.empty()) detail.remedy = Remedy::check().noting("when it is deleted there: " + detail.place);
+    if (detail.remedy.empty()) detail.remedy = Remedy::check().noting("after you delete it there: " + detail.place);
   }
   detail.remedy = for_scope(or_check(std::move(detail.remedy)), scope());
   if (!is_stuck_) co_return;

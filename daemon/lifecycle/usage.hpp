@@ -65,7 +65,8 @@ bool is_one(const Users& users);
 /// The rotation of the token of the first of them; for a mention the editing of the file.
 Remedy rotation_of_first(const Users& users);
 
-/// The scopes that cannot be read, for messages: "the configuration of 'a', 'b'". And what shows why.
+/// The scopes that cannot be read, for messages: "the configuration of 'a', 'b'". `why_unknown` is the remedy that
+/// shows the reason.
 std::string unknown_users(const Users& users);
 Remedy why_unknown(const config::Configuration& configuration, const Users& users);
 
@@ -83,8 +84,8 @@ asio::awaitable<std::vector<Scope>> readers_of(Dependencies& deps, std::string r
 asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference);
 
 /// The same, for the whole item of `source`: also scopes that read another field of it, or that name it in another way.
-/// Asks the store when the texts do not show it. Errors: those of the store, when it cannot say whether another scope
-/// uses the item.
+/// Calls the store if a comparison of the references is not enough. Errors: those of the store, when it cannot
+/// determine whether another scope uses the item.
 Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, const Environment& client);
 
 /// Whether this scope adopted the source (`--reuse`): then the scope must not delete its item. False without a record.

@@ -19,7 +19,7 @@ bool only_edge_from(const Screen& screen, int line, int column) {
   return std::all_of(row.begin() + column, row.end(), is_edge);
 }
 
-// The piece at the front of the line, after an edge; empty when other text is there.
+// The piece at the front of the line, after an edge; empty when the line begins with other text.
 Fragment first_piece(const Screen& screen, int line, Alphabet alphabet) {
   const auto row = screen.row(line);
   const auto begin = static_cast<int>(std::find_if_not(row.begin(), row.end(), is_edge) - row.begin());

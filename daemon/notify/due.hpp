@@ -19,7 +19,7 @@ struct TokenState {
 /// The event that is due.
 struct Due {
   std::optional<TokenNews> tell;
-  /// The events to mark as reported after delivery: `tell` itself, and the events that it makes superfluous.
+  /// The events to mark as reported after delivery: `tell` itself, and the less urgent events, which it replaces.
   std::vector<TokenNews> mark;
 
   friend bool operator==(const Due&, const Due&) = default;

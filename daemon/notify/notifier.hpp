@@ -33,7 +33,7 @@ class Notifier {
  public:
   virtual ~Notifier() = default;
 
-  /// Whether the user wants notifications. While this is false, due notifications stay due.
+  /// Whether the settings enable notifications. While this is false, due notifications remain due.
   virtual bool is_wanted() const { return true; }
 
   /// Delivers the notification once, without a retry, within half a minute. Success means that the service accepted it,

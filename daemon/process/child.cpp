@@ -98,7 +98,7 @@ Error described(const StartFailure& failure, const std::filesystem::path& path,
   switch (failure.step) {
     case Step::exec:
       if (failure.error == ENOENT) {
-        return {Reason::program_missing, "cannot run " + program + ": it, or the interpreter it names, is not there",
+        return {Reason::program_missing, "cannot run " + program + ": the program or its interpreter does not exist",
                 Remedy::inspect({path.string()})};
       }
       return {Reason::program_failed, "cannot run " + program + ": " + why, Remedy::inspect({path.string()})};

@@ -56,8 +56,7 @@ class LookedAt {
 
 Error not_found_in_time(const std::string& name, const std::filesystem::path& stuck_at) {
   const std::string where = stuck_at.empty() ? "a folder on PATH" : printable(stuck_at.string());
-  return {Reason::timed_out,
-          "the program " + printable(name) + " could not be looked for: " + where + " does not answer",
+  return {Reason::timed_out, "cannot search for the program " + printable(name) + ": " + where + " does not answer",
           Remedy::try_again("when " + where + " answers again, or is not on PATH any more")};
 }
 

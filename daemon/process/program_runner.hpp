@@ -26,7 +26,7 @@ namespace jackin {
 
 /// A program to run. The environment is complete: the program inherits nothing from the daemon.
 struct ProgramCall {
-  std::filesystem::path program;       ///< Absolute; not looked up again.
+  std::filesystem::path program;       ///< Absolute; it is not searched for again.
   std::vector<std::string> arguments;  ///< Without argv[0]. Never a secret: argv is public.
   Environment environment;
   std::filesystem::path directory = "/";

@@ -49,7 +49,7 @@ class PtyLauncher {
   virtual ~PtyLauncher() = default;
 
   /// Returns once the program runs. `call.input`, `limit` and `output_limit` do not apply. Errors: program_missing,
-  /// program_failed, io_failed (no pseudo-terminal left: the message says so), cancelled.
+  /// program_failed, io_failed (for example, when no pseudo-terminal is left), cancelled.
   virtual Task<std::unique_ptr<PtyProgram>> start(ProgramCall call, TerminalSize size) = 0;
 };
 

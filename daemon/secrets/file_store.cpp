@@ -178,7 +178,7 @@ class FileStore final : public Store {
     return old;
   }
 
-  // The same place, if `put` could write there now: the user's consent must not be wasted.
+  // The same place, if `put` could write there now. Otherwise the user would consent to a token that cannot be stored.
   Task<Place> writable(Place place) {
     auto look = [this, path = fs::path(place.key)]() -> Result<> {
       if (is_our_path(path)) {

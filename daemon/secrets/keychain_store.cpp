@@ -80,7 +80,7 @@ std::string words_for(OSStatus status) {
 Error error_of(OSStatus status, bool attended, bool writes) {
   switch (status) {
     case errSecUserCanceled:
-      return {Reason::source_unreachable, "the Keychain's question was dismissed", Remedy::try_again("and answer it")};
+      return {Reason::source_unreachable, "the Keychain's dialog was dismissed", Remedy::try_again("and answer it")};
     case errSecAuthFailed:
       // The Keychain returns this also when its dialogs are switched off.
       if (!attended) {
@@ -95,7 +95,7 @@ Error error_of(OSStatus status, bool attended, bool writes) {
               unlock_it()};
     case errSecInDarkWake:
       return {Reason::source_unreachable, "the Keychain is not available while the machine sleeps",
-              Remedy::try_again("once it is awake")};
+              Remedy::try_again("after the machine wakes up")};
     case errSecMissingEntitlement:
       return {Reason::source_unreachable,
               "this build of jackind does not have the code signature that the Keychain requires",
@@ -106,7 +106,7 @@ Error error_of(OSStatus status, bool attended, bool writes) {
     case errSecInvalidKeychain:
       return {Reason::source_unreachable, "no default keychain: " + words_for(status),
               Remedy::of(RemedyAction::list_keychains)
-                  .noting("then security default-keychain -s ONE; Keychain Access makes one: File > New Keychain")};
+                  .noting("then security default-keychain -s ONE; Keychain Access creates one: File > New Keychain")};
     case errSecDuplicateItem:
       return {Reason::store_failed, "the Keychain has an item of that name already", Remedy::try_again()};
     case errSecReadOnly:
@@ -133,7 +133,7 @@ class Turn {
       lock.lock();
     } else if (!lock.try_lock_for(turn_limit)) {
       return failure(Reason::source_unreachable, "the Keychain is showing a question",
-                     Remedy::try_again("when its question is answered"));
+                     Remedy::try_again("when its dialog is answered"));
     }
     return Turn(std::move(lock), call.attended);
   }

@@ -174,7 +174,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
     case OpFault::ambiguous:
       return {unusable, cannot + "several objects in 1Password have this name", Remedy::try_again("with its ID")};
     case OpFault::no_vault:
-      return {unreachable, cannot + "the vault is not there, or this 1Password account may not see it",
+      return {unreachable, cannot + "the vault does not exist, or this 1Password account has no access to it",
               Remedy::of_op_account(RemedyAction::list_op_vaults, account)};
     case OpFault::no_item:
       return {Reason::source_gone, cannot + "the item no longer exists in 1Password", {}};
@@ -185,7 +185,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
               Remedy::try_again("with IDs in place of names")};
     case OpFault::offline:
       return {unreachable, cannot + "1Password's servers cannot be reached",
-              Remedy::try_again("when the network is there")};
+              Remedy::try_again("when the network is available")};
     case OpFault::conflict:
       return {Reason::busy, cannot + "1Password is busy with another change in the same vault", Remedy::try_again()};
     case OpFault::too_old:

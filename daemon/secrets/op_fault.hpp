@@ -21,7 +21,7 @@ enum class OpFault {
   no_account,       ///< No account is configured, or none of that name.
   which_account,    ///< Several accounts, and none was named.
   ambiguous,        ///< Several items, vaults or fields of that name.
-  no_vault,         ///< No such vault, or one that this account may not see: both look the same.
+  no_vault,         ///< No such vault, or a vault that this account cannot access: op reports both in the same way.
   no_item,          ///< No such item, or one in a vault that may not be seen.
   no_field,
   bad_reference,

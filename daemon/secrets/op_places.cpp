@@ -11,7 +11,8 @@
 namespace jackin::secrets {
 namespace {
 
-// The values to choose from: the ID of a single one, else what a user tells them apart by, "Personal (abc…)".
+// The values that the user can choose from. A single value is its ID. Several values are names with their IDs, for
+// example "Personal (abc…)".
 template <typename Value, typename Name>
 std::vector<std::string> choices_of(const std::vector<Value>& values, Name name) {
   constexpr std::size_t most = 8;
@@ -83,7 +84,7 @@ std::string account_name(const OpAccount& account) {
 
 Error sees_no_vault(OpUse use) {
   return {use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
-          "this 1Password account sees no vault",
+          "this 1Password account has access to no vault",
           Remedy::of(RemedyAction::list_op_vaults).noting("the account needs access to one")};
 }
 

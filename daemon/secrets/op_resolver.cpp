@@ -29,7 +29,7 @@ std::optional<std::size_t> only_field(const OpItem& item, const OpReference& ref
   return found.front();
 }
 
-// Whether `op read` would give a better error than this failed look.
+// Whether `op read` would give a better error than this failed read of the item.
 bool is_about_the_item(Reason reason) {
   return reason == Reason::source_gone || reason == Reason::source_invalid || reason == Reason::program_failed ||
          reason == Reason::unsupported;

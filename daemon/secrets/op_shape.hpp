@@ -25,14 +25,14 @@ bool has_our_tags(const OpItem& item);
 /// Whether an edit with op would lose data: a login, which may have a passkey, or an item of a custom category.
 bool loses_by_editing(const OpItem& item);
 
-/// The item that the request asks for, created today at the target.
+/// The requested item, created today at the target.
 OpNewItem new_item(const PlaceRequest& request, const OpTarget& target, Date today);
 
 /// `target`, whose account and vault are known, completed for a new item.
 OpTarget target_in_new_item(const PlaceRequest& request, OpTarget target);
 
-/// `target`, whose account and vault are known, with the field in `item` that the request asks for. invalid_argument,
-/// with a remedy, when writing there would lose data, or when several fields match.
+/// `target`, whose account and vault are known, with the requested field in `item`. invalid_argument, with a remedy,
+/// when writing there would lose data, or when several fields match.
 Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request, OpTarget target);
 
 /// `target`, whose account and vault are known, for the successor of the token at `reference` in `item`: for an item of

@@ -53,7 +53,7 @@ class OsCalls {
     if (!lock) {
       co_return failure(Reason::timed_out,
                         is_attended ? "another question of it is still open" : "it is busy with an earlier call",
-                        Remedy::try_again(is_attended ? "when that question is answered" : ""));
+                        Remedy::try_again(is_attended ? "when that prompt is answered" : ""));
     }
     const auto executor = co_await asio::this_coro::executor;
     const auto interrupt = std::make_shared<Interrupt>();

@@ -59,7 +59,7 @@ std::string os_item_notes(const PlaceRequest& request) {
   return notes + ". To replace the token: " + command_line(Remedy::rotate(request.scope));
 }
 
-// For a caller that wants to store a token, a store that cannot be reached is unavailable.
+// For a caller that stores a token, a store that cannot be reached is unavailable.
 Error as_store(Error error) {
   if (error.reason == Reason::source_unreachable) error.reason = Reason::store_unavailable;
   if (error.reason == Reason::source_denied) error.reason = Reason::store_failed;
@@ -306,7 +306,7 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
   const std::string name = describe(target.name);
   if (!item.overwritten) {
     co_return failure(Reason::not_ours, "the earlier content of " + name + " is no longer known to jackind",
-                      Remedy::try_again("when it is stored there again, from where else you have it"));
+                      Remedy::try_again("after you store another copy of the token there"));
   }
   const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };
   const auto now = co_await asking_.ask(call_limit_, client, read);

@@ -34,7 +34,8 @@ class LiteralResolver final : public ResolverOf<LiteralSource> {
   }
 
  private:
-  // If the string looks like another source, names that; else the reason why it is not a token.
+  // If the string has the form of another source, the text names that source. Otherwise it gives the reason why the
+  // string is not a token.
   static std::string problem_of(std::string_view text) {
     if (text.starts_with("op://")) return "it is a 1Password reference, which is written { op = \"op://…\" }";
     if (text.starts_with('$')) return "it names a variable, which is written { env = \"NAME\" }";
@@ -131,8 +132,8 @@ class FileResolver final : public ResolverOf<FileSource> {
   async::TimedCalls& files_;
 };
 
-// What may be a token in the output of a failed command: each line of at least this length, or the whole when it has
-// many such lines, or when a token may be split over lines.
+// The output of a failed command may contain a token. Each line of at least this length counts as a possible token.
+// The whole output counts if it has many such lines, or if a token may be split over lines.
 constexpr std::size_t shortest_line = 24;
 constexpr std::size_t most_long_lines = 16;
 
@@ -197,7 +198,7 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     call.arguments.assign(argv.begin() + 1, argv.end());
     call.environment = environment_for(context);
     call.output_limit = longest_source;
-    const Remedy remedy = Remedy::try_again("once " + printable(program.string()) + " prints the token alone");
+    const Remedy remedy = Remedy::try_again("once " + printable(program.string()) + " prints only the token");
     auto ran = co_await programs_.run(std::move(call));
     const std::string hint = shell_hint(argv);
     if (!ran) {

@@ -19,8 +19,8 @@
 
 namespace jackin::secrets {
 
-/// Where the user wants a token stored. The store chooses the empty parts; a part that a store does not have is
-/// invalid_argument.
+/// The place that the user requests for a token. The store chooses the empty parts; a part that a store does not have
+/// is invalid_argument.
 struct PlaceRequest {
   Scope scope;
   std::string operation_id;  ///< 26 characters; marks the item as this operation's.

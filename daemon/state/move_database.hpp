@@ -26,11 +26,12 @@ enum class Moved {
 /// `is_there`.
 Result<Moved> move_database(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Remembers, beside `to`, that the old database cannot be seen now, and why. Does nothing when `to` exists: then an
-/// earlier start has seen the old one or remembered. Blocking. Errors: those of `os::write_private_file`.
+/// Records, beside `to`, that the old database is unavailable now, and why. Does nothing when `to` exists: then an
+/// earlier start has read the old database or recorded this. Blocking. Errors: those of `os::write_private_file`.
 Result<> mark_away(const std::filesystem::path& to, const Error& why);
 
-/// The reason that `mark_away` recorded, until `move_database` sees what became of the old database. Blocking.
+/// The reason that `mark_away` recorded, until `move_database` can open the old database or finds that it no longer
+/// exists. Blocking.
 std::optional<std::string> reason_away(const std::filesystem::path& to);
 
 }  // namespace jackin::state

@@ -131,7 +131,7 @@ class EndToEnd(unittest.TestCase):
         self.assertEqual(terminal.wait(), 0, terminal.text)
         return terminal
 
-    # --- what stands where ---
+    # --- the content of files and stores ---
 
     def text(self, path=None):
         with open(path or self.demo, encoding="utf-8") as file:

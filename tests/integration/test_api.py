@@ -99,7 +99,7 @@ class ProxiesAndCertificates(HealthTest):
         # The machine's own settings must not count.
         for name in ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY"):
             self.sandbox.environment.pop(name, None)
-        # Behind the proxy, which stands in for it.
+        # The proxy answers in its place.
         self.sandbox.ask_api_at(None)
         self.settings('[health]\nrefresh = "off"\n')
         self.proxy = TlsApi(self.sandbox.path("tls"), self.api)

@@ -313,7 +313,7 @@ class UnmountedFiles(EndToEnd):
         self.away()
         scopes = {each["scope"]: each for each in self.json(self.ctl("status", "--format", "json"))["scopes"]}
         self.assertEqual(scopes["linked"]["decision"], "block")
-        self.assertIn(f"is a link to {self.target}, which is not there", scopes["linked"]["summary"])
+        self.assertIn(f"is a link to {self.target}, which does not exist", scopes["linked"]["summary"])
         self.assertEqual(scopes["demo"]["verdict"], "ok")
 
 

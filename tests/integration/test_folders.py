@@ -154,7 +154,7 @@ class EarlierVersion(EndToEnd):
         self.assertEqual(self.launched(), self.token)
         self.assert_token_only_in(*self.stored())
 
-    def test_state_that_is_away_at_first_is_added_when_it_is_back(self):
+    def test_state_on_an_unmounted_disk_is_added_later(self):
         # ~/.jackin is a link to a disk that is not mounted yet.
         disk, mounted = self.sandbox.path("disk"), self.sandbox.path("mounted")
         os.rename(self.sandbox.home_dir, disk)

@@ -133,7 +133,7 @@ class OpSetup(WithOp):
         self.assertNotIn("detached", terminal.text)
         self.assertIn("error: ", terminal.text)
         self.assertNotIn("oauth_token", self.text())
-        # The consent is not wasted.
+        # The token is kept, so the user need not consent again.
         self.kept = self.stored()
         self.assertEqual(len(self.kept), 1)
         self.assertIn("is kept, not configured, in", terminal.text)

@@ -22,7 +22,8 @@
 namespace jackin::test {
 
 /// The daemon's core over stand-ins, for tests of launches and sagas. It has a claude 2.1.197 on the client's PATH, an
-/// operating system's store, files, and an API that accepts every token. It caches no token unless a test says so.
+/// operating system's store, files, and an API that accepts every token. It caches no token unless a test enables the
+/// cache.
 class TestCore {
  public:
   TestCore();

@@ -206,7 +206,7 @@ TEST_F(ConnectionsTest, Autostart_NoCredentialAndNoTerminal) {
   ASSERT_EQ(call("hello").exit_code, 0);
   const std::string process = "/proc/" + std::to_string(record().pid);
   if (access((process + "/environ").c_str(), R_OK) != 0)
-    GTEST_SKIP() << "the daemon cannot be looked into, as it should be";
+    GTEST_SKIP() << "the memory of the daemon cannot be read, as intended";
   EXPECT_THAT(test::read_file(process + "/environ"), Not(HasSubstr("not-for-the-daemon")));
   EXPECT_THAT(test::read_file(process + "/environ"), Not(HasSubstr("NODE_OPTIONS")));
   EXPECT_EQ(fs::read_symlink(process + "/cwd"), "/");

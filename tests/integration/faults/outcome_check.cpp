@@ -228,7 +228,7 @@ class OutcomeCheck {
       some_old = some_old || !new_text;
       some_new = some_new || !old_text;
     }
-    // When one of several scopes could not be written, it stays unchanged and the answer says so.
+    // When one of several scopes could not be written, it stays unchanged and the answer reports it.
     const bool parts_reported = outcome_.answered && has_additional_message();
     bool some_old = false;
     bool some_new = false;
@@ -378,7 +378,7 @@ class OutcomeCheck {
     if (stays_configured && outcome_.success && is_old)
       wrong("it said that it was done, and the old value is in its place");
     // When the slot stays the same, its content is in use, whether the operation could report it or not. A rotation
-    // that could not restore the old token reports that the new one is there.
+    // that could not restore the old token reports that the new one is stored.
     const bool may_be_new =
         stays_configured ? !outcome_.answered || outcome_.success || has_additional_message() : is_new_;
     if (is_old || may_be_new) return;

@@ -33,7 +33,7 @@ void check(GError* error) {
   if (error == nullptr) return;
   const std::string words = error->message;
   g_error_free(error);
-  throw std::runtime_error("the keyring cannot be looked at: " + words);
+  throw std::runtime_error("the keyring cannot be read: " + words);
 }
 
 struct Unref {

@@ -177,7 +177,7 @@ TEST_F(TimedCallsTest, OwnLimit_LateReturn_Reported) {
   EXPECT_EQ(late.size(), 1U);
 }
 
-TEST_F(TimedCallsTest, Uncancelled_CallerCancelled_HasTheResult) {
+TEST_F(TimedCallsTest, Uncancelled_CallerCancelled_ResultReturned) {
   const Hang hang;
   Started<Answer> hanging(io_, calls_->run_uncancelled("a", TimedCalls::limit, hang));
   hanging.run_until([&] { return clock_.waiting() == 1; });

@@ -49,8 +49,8 @@ TEST_F(Presence, Link_Followed) {
 
 TEST_F(Presence, DanglingLink_NotAbsent) {
   fs::create_symlink("/mnt/away/file", folder / "link");
-  EXPECT_EQ(look(folder / "link"), (folder / "link").string() + " is a link to /mnt/away/file, which is not there");
-  EXPECT_THAT(look(folder / "link/below/it"), HasSubstr("/link is a link to /mnt/away/file, which is not there"));
+  EXPECT_EQ(look(folder / "link"), (folder / "link").string() + " is a link to /mnt/away/file, which does not exist");
+  EXPECT_THAT(look(folder / "link/below/it"), HasSubstr("/link is a link to /mnt/away/file, which does not exist"));
 }
 
 TEST_F(Presence, LinkLoop_NotAbsent) {

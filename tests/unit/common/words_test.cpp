@@ -64,7 +64,7 @@ TYPED_TEST(Words, OtherText_NotAWord) {
   EXPECT_EQ(word_of(static_cast<TypeParam>(this->count)), "");
 }
 
-// They stand in jackin's files, in scripts and in databases.
+// jackin's files, scripts and databases contain these words.
 TEST(Words, StoredWords_Stable) {
   EXPECT_EQ(word_of(AuthMode::oauth_token), "oauth_token");
   EXPECT_EQ(word_of(AuthMode::api_key), "api_key");

@@ -77,7 +77,7 @@ TEST_F(ConfigurationTest, Scopes_DanglingLink_ListedAsUnreadable) {
     EXPECT_EQ((*scopes)[i].error->reason, Reason::config_unreadable);
   }
   EXPECT_EQ((*scopes)[1].error->message, "workspaces/b.toml cannot be read: " + sandbox.workspace_file("b").string() +
-                                             " is a link to " + away.string() + ", which is not there");
+                                             " is a link to " + away.string() + ", which does not exist");
   EXPECT_EQ(configuration.layer(*Scope::workspace("b")).error().reason, Reason::config_unreadable);
   write_file(away, with_mode("ignore"));
   EXPECT_EQ(mode("b"), AuthMode::ignore);

@@ -153,7 +153,7 @@ TEST_F(FileLooksTest, HangingFile_ErrorNamesThePath_OthersRead) {
   EXPECT_TRUE(seen[2].read);
 }
 
-TEST_F(FileLooksTest, HangingFile_DelaysNoOther_NotTouchedAgain) {
+TEST_F(FileLooksTest, HangingFile_DelaysNoOther_NotAccessedAgain) {
   files_->link(file("b"), "/mnt/b.toml");
   files_->link(file("c"), "/mnt/c.toml");
   files_->hang("/mnt/b.toml");
@@ -210,7 +210,7 @@ TEST_F(FileLooksTest, HangingFolder_OneThread) {
   EXPECT_EQ(std::count(touched.begin(), touched.end(), "/config"), 1);
 }
 
-TEST_F(FileLooksTest, ManyHangingFiles_FolderNotEntered) {
+TEST_F(FileLooksTest, ManyHangingFiles_FolderNotAccessed) {
   std::vector<std::string> names;
   for (int i = 0; i < 9; ++i) names.push_back("f" + std::to_string(i));
   for (const auto& name : names) files_->hang(file(name));
@@ -222,7 +222,7 @@ TEST_F(FileLooksTest, ManyHangingFiles_FolderNotEntered) {
   EXPECT_TRUE(look({names[8]})[0].read);
 }
 
-TEST_F(FileLooksTest, CallerCancelled_HasItsAnswer) {
+TEST_F(FileLooksTest, CallerCancelled_AnswerReturned) {
   files_->hang(file("a"));
   auto started = start({"a"});
   started.run_until([&] { return clock_.waiting() == 1; });

@@ -69,7 +69,7 @@ struct Writer : testing::Test {
   Result<WrittenSlot> set(const Scope& scope, const AuthKeys& wanted, const AuthKeys& before = {}) const {
     return write_slot(sandbox.paths, {scope, wanted, before, {}});
   }
-  // The files in the folders that should not be there.
+  // The unexpected files in the folders.
   std::string leftovers() const {
     std::string names;
     for (const auto& entry : fs::recursive_directory_iterator(sandbox.home.path())) {

@@ -133,7 +133,7 @@ TEST_F(AdaptersTest, CheckSystem_SettingsAreInvalid_FindingNamesTheSettingsInUse
               Contains(Field(&health::Finding::message, "jackind.toml:1:1: unknown key 'x'; the defaults apply")));
 }
 
-TEST_F(AdaptersTest, CheckSystem_StateOfEarlierVersionWasAway_Warns) {
+TEST_F(AdaptersTest, CheckSystem_StateOfEarlierVersionUnavailable_Warns) {
   end_start();
   const auto report = [this] {
     return test::await(core_.sandbox.io, services_.health.check_system(core_.client, true));

@@ -185,7 +185,7 @@ TEST_F(NoticesTest, NothingDue_NoTimer) {
   ASSERT_TRUE(notices_->retry_in());
   notifier_.wanted = false;
   tell({answer("a", 7)});
-  EXPECT_FALSE(notices_->retry_in()) << "nor once the user wants none";
+  EXPECT_FALSE(notices_->retry_in()) << "nor after the user disables notifications";
 }
 
 TEST_F(NoticesTest, DeliveryFailsForOne_OthersDelivered) {

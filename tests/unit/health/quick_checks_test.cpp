@@ -50,7 +50,7 @@ class QuickChecksTest : public testing::Test {
   std::optional<QuickChecks> look_;
 };
 
-TEST_F(QuickChecksTest, SameSource_CheckedOneAtATime_EachSeesWhatWasChangedBefore) {
+TEST_F(QuickChecksTest, SameSource_CheckedOneAtATime_EachSeesEarlierChanges) {
   Look first = start("/a");
   Look second = start("/a");
   run_until_waiting(second, 2, 1);

@@ -33,8 +33,9 @@ TEST(Remedies, CertainFaultInStore_Rotate) {
 
 TEST(Remedies, TemporaryFault_Doctor) {
   EXPECT_EQ(text_of_remedy(Reason::source_unreachable, {}, in_1password), "jackinctl doctor 'my app'");
-  EXPECT_EQ(text_of_remedy(Reason::source_unreachable, Remedy::try_again("when the network is there"), in_1password),
-            "jackinctl doctor 'my app'  # when the network is there");
+  EXPECT_EQ(
+      text_of_remedy(Reason::source_unreachable, Remedy::try_again("when the network is available"), in_1password),
+      "jackinctl doctor 'my app'  # when the network is available");
   EXPECT_EQ(text_of_remedy(Reason::source_denied, Remedy::set_access("x", PathAccess::private_file), in_a_file),
             "chmod 600 x");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Remedies on their way from the daemon to a client.
+// The conversion of remedies for the protocol and back.
 
 #include <gtest/gtest.h>
 

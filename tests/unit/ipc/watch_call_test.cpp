@@ -31,7 +31,7 @@ class WatchCallTest : public testing::Test {
       return {nullptr, [this](void*) { listener = nullptr; }};
     };
     acceptor.services.on_probe = [](Scope scope, std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
-      if (scope.workspace_name() == "nobody") co_return failure(Reason::unknown_workspace, "there is no workspace");
+      if (scope.workspace_name() == "unknown") co_return failure(Reason::unknown_workspace, "there is no workspace");
       co_return answer(scope);
     };
   }
@@ -148,7 +148,7 @@ TEST_F(WatchCallTest, WatchWithCurrent_Unavailable_EndsWithError) {
 
 TEST_F(WatchCallTest, Watch_UnknownScope_Rejected) {
   v1::WatchRequest request;
-  request.mutable_scope()->set_workspace("nobody");
+  request.mutable_scope()->set_workspace("unknown");
   call(request);
   EXPECT_EQ(read(), "nothing");
   EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::unknown_workspace);

@@ -100,7 +100,7 @@ TEST(Onboarding, LoginFolderUnavailable_NotTreatedAsMissing) {
   std::filesystem::create_directory_symlink(home / "away", home / ".claude");
   const auto login = read_host_login(host_login_place(home.path(), {}));
   ASSERT_FALSE(login);
-  EXPECT_THAT(login.error().message, testing::HasSubstr("which is not there"));
+  EXPECT_THAT(login.error().message, testing::HasSubstr("which does not exist"));
 }
 
 }  // namespace

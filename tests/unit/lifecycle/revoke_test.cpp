@@ -544,7 +544,7 @@ TEST_F(RevokeTest, Delete_FolderNotListable_ErrorNamesIt) {
   const auto error = refused(request(Scope::global(), true));
   EXPECT_EQ(error.reason, Reason::config_unreadable);
   EXPECT_THAT(error.message, HasSubstr(folder.string() + " is a link to " + (core_.sandbox.home / "away").string() +
-                                       ", which is not there"));
+                                       ", which does not exist"));
   EXPECT_THAT(error.message, Not(HasSubstr("'global'")));
   EXPECT_THAT(command_line(error.remedy), HasSubstr("ls -ld " + folder.string()));
 }

@@ -290,7 +290,7 @@ TEST_F(SetupTest, Setup_ApiUnavailable_Continues) {
   EXPECT_EQ(core_.probe(app_)->verdict, Verdict::ok);
 }
 
-TEST_F(SetupTest, Setup_SocketMoved_RelayGetsTheNewOne) {
+TEST_F(SetupTest, Setup_SocketMoved_RelayUsesNewSocket) {
   const auto claude = core_.claude_shows(token_like('a'));
   core_.deps().socket = [] { return std::filesystem::path("/elsewhere/jackind.sock"); };
   ASSERT_TRUE(run(request()));
@@ -339,7 +339,7 @@ TEST_F(SetupTest, Setup_UnknownShape_ApiSilent_KeptUntilApiAccepts) {
   ASSERT_TRUE(run(adopt));
   EXPECT_TRUE(core_.health().token_of(app_)->minted_by_us);
   EXPECT_THAT(unfinished(), IsEmpty());
-  EXPECT_EQ(core_.terminals.started(), 1) << "nobody consented twice";
+  EXPECT_EQ(core_.terminals.started(), 1) << "the user consented once";
 }
 
 TEST_F(SetupTest, Setup_UnknownShape_ApiNotAsked_Kept) {
@@ -394,7 +394,7 @@ TEST_F(SetupTest, Setup_AdoptGoneMalformedOrRejected_Refused) {
   const auto gone = run(adopt);
   EXPECT_EQ(gone.error().reason, Reason::source_gone);
   EXPECT_THAT(command_line(gone.error().remedy), testing::StartsWith("# once the source contains only the token"))
-      << "nothing is there to rotate";
+      << "the scope has no token to rotate";
   core_.resolver->give("file:/nowhere", "hunter2hunter2");
   const auto malformed = run(adopt);
   EXPECT_EQ(malformed.error().reason, Reason::token_malformed);

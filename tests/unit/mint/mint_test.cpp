@@ -251,7 +251,7 @@ TEST_F(MintTest, Code_TypedWhenPromptIsReady) {
   draw("\x1b[?2004h");
   user.does(Code{Secret::copy_of("code#state")});
   pass(3s);
-  EXPECT_EQ(claude.typed(), "") << "keys typed before the prompt stands are lost";
+  EXPECT_EQ(claude.typed(), "") << "keys typed before the prompt is drawn are lost";
   draw_prompt();
   pass(200ms);
   EXPECT_EQ(claude.typed(), "");

@@ -18,7 +18,7 @@ inline bool chance(Random& random, double probability) {
 /// A made-up token of the known shape.
 std::string random_token(Random& random);
 
-/// A token in which no two neighbours are of one class, so that no piece of it looks like a word.
+/// A token in which no two neighbours are of one class, so that no piece of it resembles a word.
 std::string mixed_token(Random& random);
 
 /// A made-up authorize URL as claude shows it, about 370 characters.

@@ -133,8 +133,8 @@ TEST_F(NotifyPrograms, Command_PrintsToken_NothingQuoted) {
   const std::string script = "cat '" + said.string() + "' >&2; exit 3";
   const auto command = command_notifier({program("tell", script)}, daemon_environment(), *runner_);
   const auto osascript = apple_script_notifier(program("osascript", script), daemon_environment(), *runner_);
-  // A notifier has no token to compare. Short pieces without the prefix then look like any words, letters of another
-  // script like any text, and pairs of digits with colons like the fingerprint of a key.
+  // A notifier has no token to compare. So it cannot distinguish short pieces without the prefix from words, letters
+  // of another script from other text, or pairs of digits with colons from a key's fingerprint.
   const std::set<std::string_view> as_words{"quoted piece by piece", "spaced out", "in groups",
                                             "pieces of six",         "its middle", "wrapped and indented",
                                             "with combining marks",  "full-width", "hexadecimal, capitals and colons"};

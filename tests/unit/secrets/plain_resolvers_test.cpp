@@ -395,7 +395,7 @@ TEST_F(CommandResolverTest, Resolve_StderrOfSuccess_Ignored) {
 TEST_F(CommandResolverTest, Resolve_ProgramHangs_TimesOut) {
   const CredentialSource source = CommandSource{{"/bin/sh", "-c", "exec sleep 1000"}};
   Started<Result<Secret>> started(io_, resolver_->resolve(source, context_));
-  // The look-up of the program has another limit.
+  // The search for the program has another limit.
   started.run_until([&] { return clock_.next_due() == 30s; });
   clock_.advance(30s);
   EXPECT_EQ(reason_of(started.result()), Reason::timed_out);

@@ -86,7 +86,7 @@ TEST(Database, HomeFolderMissing_NotWrittenAgain) {
   std::filesystem::remove_all(home);
   const auto written = (*database)->begin_operation(setup_of("two", workspace("other")));
   ASSERT_FALSE(written);
-  EXPECT_THAT(written.error().message, HasSubstr("the home folder " + home.string() + " is not there"));
+  EXPECT_THAT(written.error().message, HasSubstr("the home folder " + home.string() + " does not exist"));
   EXPECT_FALSE(std::filesystem::exists(home));
   std::filesystem::create_directory(home);
   EXPECT_TRUE((*database)->begin_operation(setup_of("two", workspace("other"))));
@@ -133,7 +133,7 @@ TEST(MovedDatabase, OldDatabase_MovedOnceWithContent) {
 }
 
 // The disk of ~/.jackin was not mounted at the first start.
-TEST(MovedDatabase, OldDatabaseAway_AddedWhenBack) {
+TEST(MovedDatabase, OldDatabaseUnavailable_AddedLater) {
   namespace fs = std::filesystem;
   const TempDir folder;
   const auto old = folder / "jackin" / "state" / "jackind.db";
@@ -177,7 +177,7 @@ TEST(MovedDatabase, OldDatabaseAway_AddedWhenBack) {
   }
 }
 
-TEST(MovedDatabase, OldDatabaseGoneForGood_MarkRemoved) {
+TEST(MovedDatabase, OldDatabaseDeleted_MarkRemoved) {
   const TempDir folder;
   const auto old = folder / "old" / "jackind.db";
   ASSERT_TRUE(mark_away(file_in(folder), {Reason::io_failed, "away", {}}));

@@ -74,8 +74,8 @@ TEST(Journal, UnfinishedOperations_OpenAndStuck_OldestFirst) {
 TEST(Journal, EnterStep_UnknownOperation_Rejected) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
-  EXPECT_EQ(database->enter_step("nobody", Step::store, "{}", noon).error().reason, Reason::internal);
-  EXPECT_EQ(database->end_operation("nobody", Outcome::done, noon).error().reason, Reason::internal);
+  EXPECT_EQ(database->enter_step("unknown", Step::store, "{}", noon).error().reason, Reason::internal);
+  EXPECT_EQ(database->end_operation("unknown", Outcome::done, noon).error().reason, Reason::internal);
 }
 
 // A second connection corresponds to a daemon after a crash: it sees only what has reached the file.

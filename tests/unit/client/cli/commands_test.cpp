@@ -390,7 +390,7 @@ TEST_F(CommandsOnTerminal, Setup_DaemonDies_Exit4AndTerminalRestored) {
 }
 
 TEST_F(Commands, DaemonStop_NoSocket_SendsSigterm) {
-  runtime_ = (temp_ / "nobody").string();
+  runtime_ = (temp_ / "unknown").string();
   const pid_t daemon = fork();
   if (daemon == 0) {
     for (;;) pause();

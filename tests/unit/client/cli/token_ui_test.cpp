@@ -306,11 +306,11 @@ TEST_F(TokenUiTest, Browser_NotStarted_DaemonAndUserNotified) {
   dialogue.take(open_event("https://claude.ai/1"));
   EXPECT_EQ(opened_, Lines{"https://claude.ai/1"});
   EXPECT_TRUE(sent().empty());
-  browser_error_ = Error{Reason::program_missing, "neither $BROWSER nor xdg-open is there", {}};
+  browser_error_ = Error{Reason::program_missing, "neither $BROWSER nor xdg-open exists", {}};
   dialogue.take(open_event("https://claude.ai/2"));
   ASSERT_EQ(sent().size(), 1U);
   EXPECT_TRUE(sent()[0].has_browser_failed());
-  EXPECT_NE(shown_.find("neither $BROWSER nor xdg-open is there"), std::string::npos);
+  EXPECT_NE(shown_.find("neither $BROWSER nor xdg-open exists"), std::string::npos);
 }
 
 TEST_F(TokenUiTest, Link_Long_OnOneLine) {

@@ -71,7 +71,7 @@ TEST(SetupRequest, Environment_WithoutCredentials) {
   EXPECT_EQ(request.token().environment().variables(0).value(), "/h");
 }
 
-// The check of the daemon would come too late: its memory would hold the token.
+// The daemon's check is too late, because the daemon's memory then contains the token.
 TEST(TokenRequests, TokenInOption_NotSent) {
   const std::string token = "sk-ant-oat01-" + std::string(93, 'a') + "AA";
   const auto expect_refused = [&token](const auto& request, const std::string& option) {

@@ -113,7 +113,7 @@ TEST_F(ClaudeSettings, UnreadableSettings_Ignored) {
   }
   std::filesystem::remove(folder_ / user_);
   ASSERT_EQ(mkfifo((folder_ / user_).c_str(), 0600), 0);
-  EXPECT_THAT(output().settings, IsEmpty()) << "and a FIFO keeps nobody waiting";
+  EXPECT_THAT(output().settings, IsEmpty()) << "and a FIFO does not block the hook";
 }
 
 }  // namespace

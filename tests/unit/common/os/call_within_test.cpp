@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::chrono::seconds ample{60};
 
-TEST(CallWithin, ReturnsTheResult) {
+TEST(CallWithin, CallEnds_ResultReturned) {
   auto made = call_within(ample, [number = std::make_unique<int>(7)] { return *number; });
   EXPECT_EQ(made, 7);
 }
 
-TEST(CallWithin, DoesNotWaitForACallThatHangs) {
+TEST(CallWithin, CallHangs_NotAwaited) {
   std::promise<void> answers;
   EXPECT_FALSE(call_within(std::chrono::milliseconds(1), [wait = answers.get_future().share()] {
     wait.wait();
@@ -26,7 +26,7 @@ TEST(CallWithin, DoesNotWaitForACallThatHangs) {
   answers.set_value();
 }
 
-TEST(CallWithin, PassesOnWhatTheCallThrows) {
+TEST(CallWithin, CallThrows_ExceptionRethrown) {
   const auto throws = []() -> int { throw std::runtime_error("broken"); };
   EXPECT_THROW(call_within(ample, throws), std::runtime_error);
 }
