@@ -36,7 +36,7 @@ enum class RemedyAction {
   delete_foreign_token = 11,  ///< scope: the same for a token that jackind did not store.
   probe = 12,                 ///< scope
 
-  // What jackind knows.
+  // Information from jackind.
   check = 13,          ///< The full check. scope: of this scope only; config_folder.
   check_offline = 14,  ///< The same without the network.
   acknowledge = 15,    ///< Stop listing the discarded tokens.

@@ -154,8 +154,8 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
                       .log = log_place};
   TRY(auto taken, ipc::DaemonLock::take(paths, std::move(record)));
   if (const auto* other = std::get_if<ipc::DaemonRunsAlready>(&taken)) {
-    std::cerr << "jackind runs already: pid " << other->record.pid << ", socket " << printable(other->record.socket)
-              << '\n';
+    std::cerr << "jackind is already running: pid " << other->record.pid << ", socket "
+              << printable(other->record.socket) << '\n';
     starter.tell(readiness_line(Readiness::exists));
     if (!sockets.empty()) turn_away(std::move(sockets.front()), *manager, other->record);
     return 0;

@@ -65,7 +65,7 @@ Error why_not_opened(const fs::path& path, int errno_value) {
 Error too_large(const fs::path& path, std::size_t limit) {
   return {Reason::source_invalid,
           shown(path) + " is larger than " + std::to_string(limit) + " bytes, too large for a token",
-          Remedy::inspect({path.string()}).noting("and leave the token alone in it")};
+          Remedy::inspect({path.string()}).noting("and keep only the token in it")};
 }
 
 bool is_below(const fs::path& path, const fs::path& folder) {
@@ -139,7 +139,7 @@ Result<> check_private_file(const fs::path& path, std::size_t limit) {
   TRY(check_private(path, file));
   if (file.st_size == 0) {
     return failure(Reason::source_invalid, "the file " + shown(path) + " is empty",
-                   Remedy::edit_file(path.string()).noting("the token alone"));
+                   Remedy::edit_file(path.string()).noting("keep only the token in it"));
   }
   if (static_cast<std::size_t>(file.st_size) > limit) return failure(too_large(path, limit));
   if ((file.st_mode & S_IRUSR) == 0 && geteuid() != 0) return failure(why_not_opened(path, EACCES));

@@ -25,7 +25,7 @@ class Configuration {
  public:
   /// The longest wait of a probe for one file.
   static constexpr std::chrono::milliseconds quick{250};
-  /// That of an operation or a launch, which can do nothing without the file.
+  /// The longest wait of an operation or a launch for one file: neither can continue without it.
   static constexpr std::chrono::seconds patient{5};
 
   Configuration(const Paths& paths, Clock& clock, FileCalls calls = FileCalls::of_system());
@@ -36,7 +36,7 @@ class Configuration {
   /// Sets the function to call when a file that did not answer has answered.
   void on_answering_again(std::function<void()> changed);
 
-  /// The queries of `Contents`, as they are now.
+  /// The queries of `Contents`, for the current files.
   Task<EffectiveAuth> effective(Scope scope, Clock::Duration limit = quick);
   Task<LayerAuth> layer(Scope scope);
   Task<WorkspaceFiles> workspace_files();

@@ -203,7 +203,7 @@ asio::awaitable<std::vector<FileLooks::Seen>> FileLooks::look(std::vector<Wanted
       mark(key, progress->at);
       all.push_back({failure(does_not_answer(name_of(files[next++].path, *paths_), progress->at)), order});
     } else if (progress->at.empty()) {
-      // No thread has begun: too many hang, or the system gives none.
+      // No thread has begun: too many threads hang, or the system creates none.
       for (; next < files.size(); ++next) {
         all.push_back({failure(no_thread(name_of(files[next].path, *paths_), *paths_)), order});
       }

@@ -40,7 +40,7 @@ std::string read_until_closed(int fd) {
   if (*readiness == Readiness::ready) {
     std::cerr << "jackind runs\n";
   } else {
-    std::cerr << "jackind runs already: " << command_line(Remedy::show_daemon()) << '\n';
+    std::cerr << "jackind is already running: " << command_line(Remedy::show_daemon()) << '\n';
   }
   _exit(0);
 }

@@ -375,7 +375,7 @@ Task<> Health::refresh(const Scope& scope, const Environment& own) {
   CO_TRY(const auto auth, co_await state_->deps.configuration.effective(scope));
   if (!has_source(auth)) co_return Result<>();
   if (state_->deps.sources.may_prompt(*auth.source)) {
-    co_return failure(Reason::unsupported, "its store may need to ask you");
+    co_return failure(Reason::unsupported, "its store may have to prompt you");
   }
   const auto* const last = counting(state_->memory.about(auth).health, auth);
   const bool api_is_due =

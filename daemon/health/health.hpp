@@ -74,11 +74,12 @@ class Health {
   Task<> load();
 
   /// Answers from memory after it has read the scope's configuration: starts no program and uses no network. A scope
-  /// with a broken configuration gets block and malformed, without a mode, with the file's error as its summary. A file
-  /// that does not answer says nothing about the token: warn and unreachable. Errors: unknown_workspace.
+  /// with a broken configuration gets block and malformed, without a mode, with the file's error as its summary. A
+  /// scope whose file does not answer gets warn and unreachable, because its token is unknown. Errors:
+  /// unknown_workspace.
   Task<ProbeAnswer> probe(Scope scope, std::optional<std::chrono::seconds> max_age = {});
 
-  /// The same for `auth`, as the configuration is now; `answer_for` also for the error in its place.
+  /// The same for `auth`, which the caller has just read. `answer_for` also answers for the error of that read.
   ProbeAnswer answer_about(const config::EffectiveAuth& auth) const;
   Result<ProbeAnswer> answer_for(const Scope& scope, const Result<config::EffectiveAuth>& auth) const;
 

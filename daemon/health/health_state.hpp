@@ -38,7 +38,7 @@ struct Health::State {
 
   /// The `probe` answer for it.
   ProbeAnswer answer(const config::ScopeAuth& one) const;
-  /// The same; an error that is not about a file stays one.
+  /// The same for `auth`. An error of a file becomes an answer; any other error is returned.
   Result<ProbeAnswer> answer_for(const Scope& scope, const Result<config::EffectiveAuth>& auth,
                                  std::optional<std::chrono::seconds> max_age = {}) const;
 

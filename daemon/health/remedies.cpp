@@ -94,7 +94,8 @@ Remedy remedy_for_content(const config::EffectiveAuth& auth) {
     return config::open_at(auth.source_name, auth.source_place);
   }
   if (const auto* file = auth.source ? std::get_if<secrets::FileSource>(&*auth.source) : nullptr) {
-    return Remedy::edit_file(file->path).noting("the token alone; a new one: " + command_line(rotate(auth)));
+    return Remedy::edit_file(file->path)
+        .noting("keep only the token in it; to create a new one: " + command_line(rotate(auth)));
   }
   return remedy_for_source(auth);
 }

@@ -59,7 +59,8 @@ class Activity {
   /// Notifies every user that the daemon is about to end. An operation without a captured token ends; one with a
   /// captured token continues.
   void send_away();
-  /// Cancels every user, also one who is asked to choose a store. Also ends the work that never ends by itself.
+  /// Cancels every operation that waits for its user, also at the choice of a store. Also ends the work that never
+  /// ends by itself.
   void cancel_users();
   /// Cancels every call that can be cancelled.
   void cancel_calls();

@@ -127,7 +127,7 @@ asio::awaitable<Recovered> Recovery::stuck_without(Left& left, const Scope& not_
   const auto file = config::file_of(not_found, deps_.paths).lexically_relative(deps_.paths.config_dir);
   left.detail.remedy =
       Remedy::check().noting("when " + printable(file.string()) +
-                             " exists again; when it is gone for good: " + command_line(or_check(deletion_of(kept))));
+                             " exists again; if it was deleted for good: " + command_line(or_check(deletion_of(kept))));
   co_return co_await stuck(left, "kept " + secrets::describe(kept) + ": the configuration of '" +
                                      printable(not_found.str()) + "' is missing and might still use it");
 }

@@ -90,7 +90,7 @@ Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client)
   const auto version = said && said->exit_code == 0 ? DottedVersion::find_in(said->output.view()) : std::nullopt;
   if (version) co_return is_found("jackin", version->str(), path);
   const std::string name = path.string();
-  co_return about(Severity::warning, "program_failed", printable(name) + " does not say its version",
+  co_return about(Severity::warning, "program_failed", printable(name) + " does not report its version",
                   Remedy::of_name(RemedyAction::check_program, name));
 }
 

@@ -51,7 +51,7 @@ class TokenOperation final : public Operation {
   /// operation.
   asio::awaitable<void> take_back(const Environment& client);
 
-  /// Ends the operation as "stuck", its only outcome: notifies the user of what is left, and doctor lists it.
+  /// Ends the operation with the outcome "stuck": notifies the user of what remains, and doctor lists it.
   asio::awaitable<void> end_stuck(const std::string& message);
 
   /// With success it also ends the operation with that id, whose token it configures.

@@ -41,7 +41,7 @@ std::optional<DottedVersion> version_in(std::string_view output) {
 
 Error no_version(const std::filesystem::path& path, const std::string& why) {
   return {Reason::program_failed,
-          printable(path.string()) + " does not say its version" + (why.empty() ? "" : ": ") + why,
+          printable(path.string()) + " does not report its version" + (why.empty() ? "" : ": ") + why,
           Remedy::of_name(RemedyAction::check_program, path.string())};
 }
 

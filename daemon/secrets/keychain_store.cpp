@@ -37,7 +37,7 @@ Remedy unlock_it() {
 }
 
 Remedy allow_it() {
-  return Remedy::try_again("when Keychain Access > the item > Access Control allows it to jackind");
+  return Remedy::try_again("after you allow jackind in Keychain Access > the item > Access Control");
 }
 
 // A dictionary under construction. It retains its values.
@@ -84,7 +84,7 @@ Error error_of(OSStatus status, bool attended, bool writes) {
     case errSecAuthFailed:
       // The Keychain returns this also when its dialogs are switched off.
       if (!attended) {
-        return {Reason::source_unreachable, "the Keychain needs to ask you first", allow_it()};
+        return {Reason::source_unreachable, "the Keychain must prompt you first", allow_it()};
       }
       return {Reason::source_denied, "the Keychain refuses: wrong password, or access denied", allow_it()};
     case errSecInteractionNotAllowed:

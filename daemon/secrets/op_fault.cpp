@@ -98,8 +98,8 @@ std::string own_words(const OutsideText& said, const TokensAtHand& tokens) {
 constexpr std::array units{std::string_view("second"), std::string_view("minute"), std::string_view("hour")};
 constexpr std::size_t most_digits = 4;
 
-// "31 seconds" of "Try again in 31 seconds"; nothing when op does not say. Copies no other words, because they may
-// contain a token.
+// "31 seconds" of "Try again in 31 seconds"; nothing when op does not state it. Copies no other words, because they
+// may contain a token.
 std::optional<std::string> wait_in(std::string_view errors) {
   const std::string text = lower_case(std::string(errors));
   for (const std::string_view before : {"try again in ", "retry in "}) {

@@ -124,7 +124,7 @@ class OpResolver final : public SourceResolver {
     return checked_secret(
         std::move(value), describe(source),
 
-        Remedy::of(RemedyAction::rotate).noting("or put the token alone into the field, in 1Password"));
+        Remedy::of(RemedyAction::rotate).noting("or put only the token into the field, in 1Password"));
   }
 
   Task<> confirm_vault(const OpCaller& caller, const std::string& vault) {

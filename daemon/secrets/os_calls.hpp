@@ -18,7 +18,7 @@ namespace jackin::secrets {
 
 /// The time limit of a call to the operating system's store, and the calls that may run at the same time.
 enum class CallLimit {
-  brief,       ///< A check only; another request waits for it.
+  brief,       ///< A short check, for which another request waits.
   unattended,  ///< The system cannot prompt a user.
   attended,    ///< The system may prompt a user.
 };

@@ -353,7 +353,7 @@ class OsResolver final : public SourceResolver {
       co_return failure(std::move(error));
     }
     co_return checked_secret(std::move(*value), describe(source),
-                             Remedy::of(RemedyAction::rotate).noting("or put the token alone into the item"));
+                             Remedy::of(RemedyAction::rotate).noting("or put only the token into the item"));
   }
 
  private:

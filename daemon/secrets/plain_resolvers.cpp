@@ -66,7 +66,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
     CO_TRY(check(source));
     const std::string& name = std::get<EnvSource>(source).name;
     co_return checked_secret(Secret::copy_of(daemon_.variables().at(name)), "the variable " + printable(name),
-                             set_it(name).noting("with the token alone in it"));
+                             set_it(name).noting("with only the token in it"));
   }
 
  private:
@@ -125,7 +125,7 @@ class FileResolver final : public ResolverOf<FileSource> {
  private:
   static Remedy remedy_of(const std::filesystem::path& path, Reason reason) {
     if (reason == Reason::source_gone) return Remedy::of(RemedyAction::rotate).noting("or put the file back");
-    return Remedy::edit_file(path.string()).noting("the token alone, in one line");
+    return Remedy::edit_file(path.string()).noting("keep only the token, in one line");
   }
 
   std::filesystem::path home_;

@@ -299,7 +299,7 @@ class MintInteraction {
     if (!attended_) {
       static_cast<void>(
           bus_.call(question, "org.freedesktop.Secret.Prompt", "Dismiss", nullptr, "()", Effect::changes));
-      return failure(Reason::source_unreachable, "the Secret Service needs to ask you first", unlock_it());
+      return failure(Reason::source_unreachable, "the Secret Service must prompt you first", unlock_it());
     }
     TRY(const auto answer, checked(bus_.prompt(question)));
     if (!answer) return dismissed();
@@ -330,14 +330,14 @@ class MintInteraction {
         return failure(Reason::source_unreachable, "the item has been deleted or moved meanwhile", Remedy::try_again());
       case BusFault::Kind::denied:
         return failure(Reason::source_denied, "the Secret Service refuses: " + fault.text.shown(tokens_),
-                       Remedy::try_again("when your password manager allows it to jackind"));
+                       Remedy::try_again("after you allow jackind in your password manager"));
       case BusFault::Kind::no_answer:
         return failure(Reason::source_unreachable, "the Secret Service gives no answer: " + fault.text.shown(tokens_),
                        Remedy::try_again("when your password manager runs"));
       case BusFault::Kind::other:
         break;
     }
-    return failure(Reason::source_unreachable, "the Secret Service says: " + fault.text.shown(tokens_),
+    return failure(Reason::source_unreachable, "the Secret Service reports: " + fault.text.shown(tokens_),
                    Remedy::try_again());
   }
 

@@ -101,7 +101,7 @@ Result<Moved> move_database(const fs::path& from, const fs::path& to) {
     TRY(merge_state(from, to));
     moved = Moved::merged;
   }
-  // Before the old files: later starts then ignore what is left of them.
+  // The mark is removed before the old files. Later starts then ignore the old files that remain.
   if (was_away) {
     TRY(os::remove_file(mark_of(to)));
   }

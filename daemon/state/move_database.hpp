@@ -20,10 +20,9 @@ enum class Moved {
 /// beside `to`, syncs it, renames it (the commit), and removes the old files. If interrupted before the rename it
 /// starts again; after it, the old file remains and is ignored.
 ///
-/// When an earlier start could not see the old database (`mark_away`), `to` exists already. Then the old records are
-/// added in one transaction: a record of `to` about the same scope, token or operation stays. If interrupted it starts
-/// again. For main, with both locks held. Blocking. Errors: those of Database::open, and of
-/// `is_there`.
+/// If the old database was unavailable at an earlier start (`mark_away`), `to` exists already. Then the old records
+/// are added in one transaction: a record of `to` about the same scope, token or operation stays. If interrupted it
+/// starts again. For main, with both locks held. Blocking. Errors: those of Database::open, and of `is_there`.
 Result<Moved> move_database(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Records, beside `to`, that the old database is unavailable now, and why. Does nothing when `to` exists: then an

@@ -24,12 +24,12 @@ class FakeUser final : public lifecycle::UserInteraction {
   std::vector<std::string> steps;    ///< "store: file ~/x"
   std::vector<std::string> notices;  ///< Message, and " | " and the remedy when there is one.
   std::vector<std::string> questions;
-  std::vector<lifecycle::ChoiceKey> offered;  ///< By the last question.
+  std::vector<lifecycle::ChoiceKey> offered;  ///< The choices of the last question.
   std::vector<mint::FrameUpdate> frames;
   std::vector<std::string> urls;
   std::vector<std::string> browser_urls;
-  std::function<void(Step step)> when_step;                     ///< Called at each step, first.
-  std::function<void(const std::string& message)> when_notice;  ///< Called at each notice, last.
+  std::function<void(Step step)> when_step;                     ///< Called first at each step.
+  std::function<void(const std::string& message)> when_notice;  ///< Called last at each notice.
   std::function<Result<lifecycle::ChoiceKey>()> answer;  ///< The answer to a question; without it the user cancels.
 
   /// Sets the user's next answer.

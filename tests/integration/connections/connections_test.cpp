@@ -89,7 +89,7 @@ TEST_F(ConnectionsTest, SecondDaemon_OtherRuntimeFolder_Ends) {
   programs.environment.set("XDG_RUNTIME_DIR", (sandbox.home / "other-run").string());
   const ProgramEnd second = programs.run("jackind", {"--foreground"});
   EXPECT_EQ(second.exit_code, 0);
-  EXPECT_THAT(second.errors, HasSubstr("runs already"));
+  EXPECT_THAT(second.errors, HasSubstr("is already running"));
   EXPECT_TRUE(fs::is_empty(sandbox.home / "other-run"));
 }
 

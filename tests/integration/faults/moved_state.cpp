@@ -38,7 +38,7 @@ std::string operations_after_the_next_start(const Sandbox& sandbox) {
 // The database of an earlier version at the start of a new one.
 enum class Earlier {
   is_seen,   // No other database exists.
-  was_away,  // An earlier start could not see it and has made a database of its own.
+  was_away,  // The old database was unavailable at an earlier start, which created a new one.
 };
 
 void add_operation(const Sandbox& sandbox, const std::filesystem::path& file, char letter) {

@@ -35,7 +35,7 @@ inline Remedy with_all_fields(RemedyAction action) {
   return remedy;
 }
 
-/// The same with nothing that an action can do without.
+/// The same with only the fields that the action requires.
 inline Remedy with_few_fields(RemedyAction action) {
   Remedy remedy;
   remedy.action = action;

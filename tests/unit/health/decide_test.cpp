@@ -97,7 +97,8 @@ TEST_P(Probe, Answer_OfSituation) {
 }
 
 constexpr const char* rotate = "jackinctl rotate my-app";
-constexpr const char* edit = "${EDITOR:-vi} ~/token  # the token alone, a new one: jackinctl rotate my-app";
+constexpr const char* edit =
+    "${EDITOR:-vi} ~/token  # keep only the token in it, to create a new one: jackinctl rotate my-app";
 constexpr const char* doctor = "jackinctl doctor my-app";
 
 INSTANTIATE_TEST_SUITE_P(

@@ -13,7 +13,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// A fault at one step. The user gives up when asked.
+// A fault at one step. The user answers every question with give_up.
 struct Fault {
   const char* name;
   std::function<void(test::TestCore&)> arrange;

@@ -107,7 +107,7 @@ TEST_F(SystemCheckTest, Programs_OldOrWithoutVersion_Warns) {
   });
   const auto programs = examine().programs;
   EXPECT_THAT(lines(programs), ElementsAre(HasSubstr("claude"), HasSubstr("warning unsupported: "),
-                                           HasSubstr("jackin does not say its version")));
+                                           HasSubstr("jackin does not report its version")));
   for (const auto& finding : programs) EXPECT_EQ(finding.remedy.empty(), finding.severity == Severity::info);
 }
 
