@@ -15,10 +15,10 @@
 namespace jackin::async {
 namespace {
 
-enum class Outcome { waiting, lock, timed_out, cancelled };
+enum class WaitResult { waiting, lock, timed_out, cancelled };
 
 struct Waiter {
-  Outcome outcome = Outcome::waiting;
+  WaitResult outcome = WaitResult::waiting;
   std::function<void()> resume;
   Timeout timeout;
 };
@@ -32,14 +32,14 @@ struct KeyedMutex::State {
   Clock& clock;
   std::map<std::string, std::list<std::shared_ptr<Waiter>>, std::less<>> queues;
 
-  static void end(Waiter& waiter, Outcome outcome) {
-    if (waiter.outcome != Outcome::waiting) return;
+  static void end(Waiter& waiter, WaitResult outcome) {
+    if (waiter.outcome != WaitResult::waiting) return;
     waiter.outcome = outcome;
     waiter.timeout.cancel();
     if (const auto resume = std::exchange(waiter.resume, nullptr)) resume();
   }
 
-  void give_up(const std::string& key, const std::shared_ptr<Waiter>& waiter, Outcome outcome) {
+  void give_up(const std::string& key, const std::shared_ptr<Waiter>& waiter, WaitResult outcome) {
     if (const auto queue = queues.find(key); queue != queues.end()) queue->second.remove(waiter);
     end(*waiter, outcome);
   }
@@ -53,7 +53,7 @@ struct KeyedMutex::State {
     }
     const auto next = std::move(queue->second.front());
     queue->second.pop_front();
-    end(*next, Outcome::lock);
+    end(*next, WaitResult::lock);
   }
 };
 
@@ -88,21 +88,21 @@ Task<KeyedMutex::Lock> KeyedMutex::take(std::string key, std::chrono::seconds li
       [&](auto handler) {
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
           slot.assign([weak, key, waiter](asio::cancellation_type) {
-            if (const auto self = weak.lock()) self->give_up(key, waiter, Outcome::cancelled);
+            if (const auto self = weak.lock()) self->give_up(key, waiter, WaitResult::cancelled);
           });
         }
         // std::function requires a copyable target.
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         waiter->resume = [shared, executor] { asio::post(executor, [shared] { std::move (*shared)(); }); };
         waiter->timeout = Timeout(executor, state->clock, limit, [weak, key, waiter] {
-          if (const auto self = weak.lock()) self->give_up(key, waiter, Outcome::timed_out);
+          if (const auto self = weak.lock()) self->give_up(key, waiter, WaitResult::timed_out);
         });
       },
       asio::use_awaitable);
-  if (waiter->outcome == Outcome::lock) {
+  if (waiter->outcome == WaitResult::lock) {
     co_return Lock(state, std::move(key));
   }
-  if (waiter->outcome == Outcome::cancelled) co_return failure(Reason::cancelled, "cancelled");
+  if (waiter->outcome == WaitResult::cancelled) co_return failure(Reason::cancelled, "cancelled");
   co_return failure(Reason::timed_out, "an earlier call did not finish in time");
 }
 
