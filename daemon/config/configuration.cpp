@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/configuration.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <utility>
+
+#include "daemon/async/loops.hpp"
 
 namespace jackin::config {
 namespace {
 
 // After so many errors the old ones are dropped: clients choose the names of files. An error is used at once, or within
-// the visits of one batch (walk.cpp), so one from so many looks ago is not needed.
+// the visits of one batch of `each_workspace`, so one from so many looks ago is not needed.
 constexpr std::uint64_t many_errors = 1024;
+
+// Few enough that a file is visited soon after it was read, and many enough that the hand-over to a thread costs
+// little.
+constexpr std::size_t read_at_once = 64;
 
 }  // namespace
 
@@ -136,6 +143,25 @@ Task<WorkspaceFiles> Configuration::workspace_files() {
 
 Task<std::optional<os::Danger>> Configuration::danger_to(std::filesystem::path file, os::Ownership as_read) {
   return looks_.danger_to(std::move(file), as_read);
+}
+
+Task<> each_workspace(Configuration& configuration, std::function<void(const std::string& workspace)> visit) {
+  CO_TRY(WorkspaceFiles files, co_await configuration.workspace_files());
+  std::vector<std::string>& names = files.names;
+  names.insert(names.begin(), std::string());
+  async::Slices slices;
+  for (std::size_t begin = 0; begin < names.size(); begin += read_at_once) {
+    const auto first = names.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = names.begin() + static_cast<std::ptrdiff_t>(std::min(begin + read_at_once, names.size()));
+    std::vector<std::string> batch(first, last);
+    co_await configuration.look(batch);
+    for (const std::string& name : batch) {
+      visit(name);
+      const bool goes_on = co_await slices.step();
+      if (!goes_on) co_return failure(Reason::cancelled, "cancelled");
+    }
+  }
+  co_return Result<>();
 }
 
 }  // namespace jackin::config

@@ -45,8 +45,7 @@ class Contents {
   /// itself cannot be read.
   Result<std::vector<ScopeEntry>> scopes();
 
-  /// The same in parts, for `each_workspace` (config/walk.hpp): the entries of one workspace, or of the global scope
-  /// for an empty name.
+  /// The same in parts, for `each_workspace`: the entries of one workspace, or of the global scope for an empty name.
   std::vector<ScopeEntry> scopes_of(const std::string& workspace);
   /// The entries of `scopes_of`, each with its `effective`.
   std::vector<ScopeAuth> auths_of(const std::string& workspace);
@@ -102,6 +101,24 @@ class Contents {
   std::string global_file_;  // built once: a probe has no time to build paths
   std::string workspaces_prefix_;
   std::map<Scope, Answer> answers_;
+};
+
+/// The configuration on the disk, read at each query: for work on another thread, and for tests. The parsed contents
+/// are cached while a file is unchanged (device, inode, size, times), so a query of unchanged files costs two stat
+/// calls. The next query detects a file that was replaced, edited, created or deleted. Blocking. Not thread-safe: one
+/// thread at a time.
+class ConfigurationOnDisk final : public Contents {
+ public:
+  using Contents::Contents;
+
+  Result<WorkspaceFiles> workspace_files() const override;
+
+ private:
+  ReadFile file_at(const std::string& path) override;
+  void forget_file(const std::string& path) override;
+  std::size_t count_files() const override { return files_.size(); }
+
+  std::map<std::string, std::shared_ptr<const ParsedFile>> files_;
 };
 
 /// The workspaces with a file in `paths.workspaces_dir()`. Errors: config_unreadable. Blocking; any thread.

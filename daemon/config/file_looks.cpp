@@ -13,7 +13,6 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/config/contents.hpp"
 #include "daemon/config/text_file.hpp"
-#include "daemon/config/trust.hpp"
 
 namespace jackin::config {
 namespace fs = std::filesystem;

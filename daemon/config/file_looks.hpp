@@ -64,7 +64,7 @@ class FileLooks {
   /// Lists the workspaces. Errors: config_unreadable, timed_out.
   Task<WorkspaceFiles> list(Clock::Duration limit);
 
-  /// `danger_to` (trust.hpp), with the limit of TimedCalls. Errors: timed_out.
+  /// `danger_to` (text_file.hpp), with the limit of TimedCalls. Errors: timed_out.
   Task<std::optional<os::Danger>> danger_to(std::filesystem::path file, os::Ownership as_read);
 
  private:

@@ -1,12 +1,95 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/parsed_file.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <utility>
 
+#include "common/claude.hpp"
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/config/document.hpp"
+#include "daemon/config/auth_keys.hpp"
 
 namespace jackin::config {
+namespace {
+
+using secrets::CredentialSource;
+
+constexpr std::string_view token_key = "oauth_token";
+constexpr std::array source_keys{std::string_view("op"),  std::string_view("os_store"), std::string_view("file"),
+                                 std::string_view("env"), std::string_view("command"),  std::string_view("value")};
+
+bool is_same_word(std::string_view one, std::string_view other) {
+  const auto fold = [](char c) {
+    return c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  };
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [&](char a, char b) { return fold(a) == fold(b); });
+}
+
+bool is_token_key(std::string_view key) {
+  return is_same_word(key, token_key) || is_same_word(key, token_variable);
+}
+
+class Search {
+ public:
+  explicit Search(bool is_global) : is_global_(is_global) {}
+
+  void visit(Node node) {
+    if (node.is(Node::Kind::string)) return visit_text(node);
+    const bool is_token = !keys_.empty() && is_token_key(keys_.back());
+    const bool is_own = is_in_layer();
+    if (!is_own) visit_value(node, is_token);
+    for (const Member& member : node.members()) {
+      // `visit_value` or `read_layer` has already read it.
+      if (member.key == "op" && member.value.is(Node::Kind::string)) continue;
+      keys_.push_back(member.key);
+      visit(member.value);
+      keys_.pop_back();
+    }
+    keys_.emplace_back();
+    for (const Node& element : node.elements()) visit(element);
+    keys_.pop_back();
+  }
+
+  std::vector<Mention> take() { return std::move(found_); }
+
+ private:
+  void add(Node node, std::optional<CredentialSource> source) { found_.push_back({node.place(), std::move(source)}); }
+
+  void visit_text(Node node) {
+    if (node.text().starts_with("op://")) add(node, secrets::OpSource{std::string(node.text()), {}, {}});
+  }
+
+  void visit_value(Node node, bool is_token) {
+    const auto text = [&](std::string_view key) { return std::string(node[key].text()); };
+    if (node["op"].is(Node::Kind::string))
+      return add(node, secrets::OpSource{text("op"), text("path"), text("account")});
+    if (!is_token) return;
+    if (node["os_store"].is(Node::Kind::string)) {
+      return add(node, secrets::OsStoreSource{text("os_store"), text("account")});
+    }
+    if (node["file"].is(Node::Kind::string)) return add(node, secrets::FileSource{text("file")});
+    const bool is_known = std::any_of(source_keys.begin(), source_keys.end(),
+                                      [&](std::string_view key) { return static_cast<bool>(node[key]); });
+    if (!is_known) add(node, std::nullopt);
+  }
+
+  // Whether `read_layer` reads the value at `keys_` for a scope.
+  bool is_in_layer() const {
+    auto first = keys_.begin();
+    if (!is_global_ && keys_.size() == 4 && keys_[0] == "roles" && Scope::role("any", keys_[1])) first += 2;
+    if (keys_.end() - first != 2) return false;
+    return (first[0] == "claude" && first[1] == token_key) || (first[0] == "env" && first[1] == token_variable);
+  }
+
+  const bool is_global_;
+  std::vector<std::string> keys_;
+  std::vector<Mention> found_;
+};
+
+}  // namespace
 
 ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shared_ptr<const ParsedFile> known) {
   TRY(const FileStamp stamp, stamp_of(path, paths));
@@ -49,6 +132,12 @@ ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shar
     file->roles.emplace(role.key, std::move(layer));
   }
   return file;
+}
+
+std::vector<Mention> mentions(Node root, bool is_global) {
+  Search search(is_global);
+  search.visit(root);
+  return search.take();
 }
 
 }  // namespace jackin::config

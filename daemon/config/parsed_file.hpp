@@ -10,11 +10,19 @@
 
 #include "common/paths.hpp"
 #include "common/result.hpp"
+#include "daemon/config/document.hpp"
 #include "daemon/config/effective_auth.hpp"
-#include "daemon/config/mentions.hpp"
 #include "daemon/config/text_file.hpp"
+#include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::config {
+
+/// A value that names a stored secret and is in no scope's own layer (`LayerAuth`): a role's `[env]` in config.toml,
+/// another variable in an `[env]`, an argument of a command, a misspelt key. A value.
+struct Mention {
+  Place place;
+  std::optional<secrets::CredentialSource> source;  ///< Nothing: a token's key with a value of no known form.
+};
 
 /// The contents of config.toml or of one workspace file, without its text. Immutable once it is shared.
 struct ParsedFile {
@@ -34,5 +42,10 @@ using ReadFile = Result<std::shared_ptr<const ParsedFile>>;
 /// be null, when the file has not changed since: that takes one stat call. Errors: config_unreadable; a file that is
 /// not valid is no error. Blocking; any thread.
 ReadFile read_parsed_file(const std::string& file, const Paths& paths, std::shared_ptr<const ParsedFile> known);
+
+/// The mentions in a file, in the order of its keys. A deletion counts each one as a use: what jackind does not read,
+/// another program may. Contains no literal: only names of stored secrets. `is_global`: the file is config.toml, where
+/// the tables below `[roles]` are no layers.
+std::vector<Mention> mentions(Node root, bool is_global);
 
 }  // namespace jackin::config

@@ -14,7 +14,6 @@
 #include "common/words.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/text_file.hpp"
-#include "daemon/config/trust.hpp"
 #include "daemon/config/unknown_keys.hpp"
 
 namespace jackin::config {

@@ -51,7 +51,7 @@ std::vector<std::string> setting_names();
 
 struct LoadedSettings {
   Settings settings;
-  /// Why keys of the file are ignored: another user could have written the file (trust.hpp). These keys run a program
+  /// Why keys of the file are ignored: another user could have written the file (`danger_to`). These keys run a program
   /// or name a server that receives a token.
   std::optional<Error> refused;
 };

@@ -6,7 +6,6 @@
 
 #include "daemon/notify/notifiers.hpp"
 #include "daemon/secrets/file_store.hpp"
-#include "daemon/secrets/op_resolver.hpp"
 #include "daemon/secrets/op_store.hpp"
 #include "daemon/secrets/os_store.hpp"
 #include "daemon/secrets/plain_resolvers.hpp"

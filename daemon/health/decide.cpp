@@ -178,4 +178,25 @@ const state::HealthRecord* counting(const state::HealthRecord* health, const con
   return health != nullptr && health->slot_key == auth.key ? health : nullptr;
 }
 
+Decision decision_for(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::ok:
+    case Verdict::unchecked:
+    case Verdict::not_managed:
+      return Decision::allow;
+    case Verdict::expiring:
+    case Verdict::changed:
+    case Verdict::unreachable:
+      return Decision::warn;
+    case Verdict::missing:
+    case Verdict::malformed:
+    case Verdict::denied:
+    case Verdict::rejected:
+    case Verdict::gone:
+    case Verdict::expired:
+      return Decision::block;
+  }
+  return Decision::allow;
+}
+
 }  // namespace jackin::health

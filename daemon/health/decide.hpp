@@ -6,13 +6,16 @@
 #include "common/dates.hpp"
 #include "common/scope.hpp"
 #include "daemon/config/effective_auth.hpp"
-#include "daemon/health/verdict.hpp"
+#include "daemon/health/probe_answer.hpp"
 #include "daemon/state/database.hpp"
 
 namespace jackin::health {
 
 /// A token is "expiring" from this number of days before its expiry.
 inline constexpr int days_of_warning = 30;
+
+/// The decision that goes with a verdict. Only what is certain blocks.
+Decision decision_for(Verdict verdict);
 
 /// The inputs of a decision.
 struct Knowledge {

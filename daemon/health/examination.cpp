@@ -9,7 +9,6 @@
 #include "common/untrusted_text.hpp"
 #include "common/words.hpp"
 #include "daemon/health/remedies.hpp"
-#include "daemon/secrets/command_credential.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {

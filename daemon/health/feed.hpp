@@ -8,7 +8,7 @@
 #include "daemon/async/clock.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/health/health.hpp"
-#include "daemon/health/verdict.hpp"
+#include "daemon/health/probe_answer.hpp"
 
 namespace jackin::health {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/health.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -9,12 +10,26 @@
 
 #include "common/recorded_reference.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/config/walk.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/health/decide.hpp"
 #include "daemon/health/health_state.hpp"
 #include "daemon/health/remedies.hpp"
+#include "daemon/process/program_runner.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
+namespace {
+
+bool runs_still(const state::HandoutRecord& handout) {
+  const auto process = identify_process(handout.pid);
+  return process && process->start_time == handout.start_time;
+}
+
+bool is_same(const state::HandoutRecord& one, const state::HandoutRecord& other) {
+  return one.pid == other.pid && one.start_time == other.start_time && one.fingerprint == other.fingerprint;
+}
+
+}  // namespace
 
 ProbeAnswer broken(const Scope& scope, const Error& error) {
   ProbeAnswer answer;
@@ -197,6 +212,21 @@ Task<> Health::forget(const Scope& scope) {
     return state_->deps.database.erase_health(scope);
   };
   co_return co_await state_->deps.pool.run(std::move(work));
+}
+
+Task<std::vector<state::HandoutRecord>> still_handed_out(async::Pool& pool, state::Database& database) {
+  // The pool's thread also reads the process table.
+  auto work = [&database]() -> Result<std::vector<state::HandoutRecord>> {
+    TRY(const auto handouts, database.handouts());
+    std::vector<state::HandoutRecord> running;
+    for (const auto& handout : handouts) {
+      const bool known = std::any_of(running.begin(), running.end(),
+                                     [&](const state::HandoutRecord& other) { return is_same(handout, other); });
+      if (!known && runs_still(handout)) running.push_back(handout);
+    }
+    return running;
+  };
+  co_return co_await pool.run(std::move(work));
 }
 
 }  // namespace jackin::health

@@ -16,8 +16,8 @@
 #include "daemon/async/pool.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/config/configuration.hpp"
+#include "daemon/health/probe_answer.hpp"
 #include "daemon/health/upstream.hpp"
-#include "daemon/health/verdict.hpp"
 #include "daemon/secrets/resolver.hpp"
 #include "daemon/secrets/secret_cache.hpp"
 #include "daemon/state/database.hpp"
@@ -90,7 +90,7 @@ class Health {
   Task<ProbeAnswer> probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age = {});
 
   /// Calls `each` with the `probe` answer of every scope of the configuration, in order, in turns of the event loop
-  /// (config/walk.hpp). Creates each answer in the turn that passes it. Errors: config_unreadable, before any answer;
+  /// (`each_workspace`). Creates each answer in the turn that passes it. Errors: config_unreadable, before any answer;
   /// cancelled.
   using EachAnswer = std::function<void(ProbeAnswer)>;
   Task<> each_answer(EachAnswer each);
@@ -134,5 +134,9 @@ class Health {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// The tokens that were handed to processes which still run: each process once per token, the oldest first. Omits
+/// ledger entries whose process has ended or whose pid now belongs to another process. Errors: those of the database.
+Task<std::vector<state::HandoutRecord>> still_handed_out(async::Pool& pool, state::Database& database);
 
 }  // namespace jackin::health

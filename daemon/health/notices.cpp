@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/untrusted_text.hpp"
-#include "daemon/async/slices.hpp"
+#include "daemon/async/loops.hpp"
 
 namespace jackin::health {
 

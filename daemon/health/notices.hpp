@@ -11,7 +11,7 @@
 #include "common/fingerprint.hpp"
 #include "daemon/async/clock.hpp"
 #include "daemon/async/pool.hpp"
-#include "daemon/health/verdict.hpp"
+#include "daemon/health/probe_answer.hpp"
 #include "daemon/notify/due.hpp"
 #include "daemon/notify/notifier.hpp"
 #include "daemon/state/database.hpp"

@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "common/untrusted_text.hpp"
-#include "daemon/async/parallel_for.hpp"
-#include "daemon/config/walk.hpp"
+#include "daemon/async/loops.hpp"
+#include "daemon/config/configuration.hpp"
 
 namespace jackin::health {
 namespace {

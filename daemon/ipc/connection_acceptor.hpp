@@ -5,10 +5,12 @@
 #include <asio/awaitable.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "daemon/async/clock.hpp"
@@ -23,6 +25,14 @@
 #include "daemon/ipc/unix_socket.hpp"
 
 namespace jackin::ipc {
+
+/// The connection preface of HTTP/2 and the header of the SETTINGS frame that follows it (RFC 9113, 3.4 and 4.1).
+constexpr std::size_t greeting_size = 24 + 9;
+
+enum class Greeting { incomplete, http2, foreign };
+
+/// Classifies the first bytes of a connection, at most `greeting_size` of them.
+Greeting judge_greeting(std::string_view first);
 
 /// Accepts clients. Checks the peer's user before it reads a byte, and passes to gRPC only connections of this user
 /// that have begun an HTTP/2 greeting. Limits the number of connections and the time that one may be without a call. A

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace jackin::ipc {
@@ -22,6 +23,13 @@ v1::Frame merged(v1::Frame earlier, v1::Frame later) {
   later.clear_rows();
   for (auto& [number, row] : rows) *later.add_rows() = std::move(row);
   return later;
+}
+
+// Merges two events for a client that has received neither; nothing when they cancel each other.
+std::optional<v1::HealthEvent> together(v1::HealthEvent earlier, v1::HealthEvent later) {
+  const bool was_known = earlier == v1::HEALTH_EVENT_CHANGED || earlier == v1::HEALTH_EVENT_REMOVED;
+  if (later == v1::HEALTH_EVENT_REMOVED) return was_known ? std::optional(later) : std::nullopt;
+  return was_known ? v1::HEALTH_EVENT_CHANGED : earlier;
 }
 
 }  // namespace
@@ -47,6 +55,35 @@ v1::TokenEvent EventQueue::pop() {
   v1::TokenEvent next = std::move(waiting_.front());
   waiting_.pop_front();
   return next;
+}
+
+bool WatchQueue::push(v1::WatchEvent event) {
+  const auto& scope = event.probe().scope();
+  const auto [known, is_first] = of_scope_.try_emplace({scope.workspace(), scope.role()}, waiting_.end());
+  if (is_first) {
+    known->second = waiting_.insert(waiting_.end(), std::move(event));
+    return true;
+  }
+  if (const auto merged = together(known->second->event(), event.event())) {
+    event.set_event(*merged);
+    *known->second = std::move(event);
+  } else {
+    waiting_.erase(known->second);
+    of_scope_.erase(known);
+  }
+  return true;
+}
+
+v1::WatchEvent WatchQueue::pop() {
+  v1::WatchEvent next = std::move(waiting_.front());
+  of_scope_.erase({next.probe().scope().workspace(), next.probe().scope().role()});
+  waiting_.pop_front();
+  return next;
+}
+
+void WatchQueue::clear() {
+  of_scope_.clear();
+  waiting_.clear();
 }
 
 }  // namespace jackin::ipc

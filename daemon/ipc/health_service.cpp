@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "daemon/async/slices.hpp"
+#include "daemon/async/loops.hpp"
 #include "daemon/ipc/doctor_call.hpp"
 #include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/services.hpp"

@@ -11,7 +11,7 @@
 #include "common/result.hpp"
 #include "common/scope.hpp"
 #include "daemon/health/health.hpp"
-#include "daemon/health/verdict.hpp"
+#include "daemon/health/probe_answer.hpp"
 #include "daemon/ipc/service_interfaces.hpp"
 #include "daemon/launch/launch.hpp"
 #include "daemon/lifecycle/operations.hpp"

@@ -17,7 +17,7 @@
 #include "daemon/async/task.hpp"
 #include "daemon/health/feed.hpp"
 #include "daemon/health/health.hpp"
-#include "daemon/health/verdict.hpp"
+#include "daemon/health/probe_answer.hpp"
 #include "daemon/launch/launch.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/place_choice.hpp"

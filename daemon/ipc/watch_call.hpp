@@ -13,9 +13,9 @@
 
 #include "daemon/async/task.hpp"
 #include "daemon/health/feed.hpp"
+#include "daemon/ipc/event_queue.hpp"
 #include "daemon/ipc/out_stream.hpp"
 #include "daemon/ipc/services.hpp"
-#include "daemon/ipc/watch_queue.hpp"
 #include "jackin/v1/health.pb.h"
 
 namespace jackin::ipc {

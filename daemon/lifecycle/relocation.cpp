@@ -14,7 +14,6 @@
 #include "common/paths.hpp"
 #include "common/remedy.hpp"
 #include "daemon/config/configuration.hpp"
-#include "daemon/config/walk.hpp"
 #include "daemon/config/writer.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/leftover.hpp"

@@ -13,7 +13,6 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/config/auth_keys.hpp"
 #include "daemon/config/configuration.hpp"
-#include "daemon/config/walk.hpp"
 #include "daemon/config/writer.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/leftover.hpp"

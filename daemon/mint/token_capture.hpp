@@ -17,7 +17,7 @@ struct CapturedToken {
   Secret token;
   /// False: it has the prefix of a token, but no known shape. Only the API can confirm that it is a complete token.
   bool known_shape = false;
-  /// How long it is valid, when the screen shows it (`lifetime_beside`).
+  /// How long it is valid, when claude shows that on the screen.
   std::optional<std::chrono::days> lifetime;
 };
 

@@ -69,4 +69,9 @@ std::string reference_of(const CredentialSource& source);
 /// The reverse of `reference_of`, for a token to adopt. invalid_argument for anything else, including `literal:`.
 Result<CredentialSource> parse_reference(std::string_view reference);
 
+/// Whether an argument of `argv`, or a word of one (`sh -c "…"`), looks like a credential: a token prefix of a
+/// well-known service, or a password in a URL. Also the value of an option, a variable or a header that is called
+/// password, token, secret, key or authorization. Names of files and variables do not count. A heuristic for warnings.
+bool has_credential(const std::vector<std::string>& argv);
+
 }  // namespace jackin::secrets

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "daemon/secrets/op_cli.hpp"
+#include "daemon/secrets/resolver.hpp"
 #include "daemon/secrets/store.hpp"
 
 namespace jackin::secrets {
@@ -31,5 +32,10 @@ namespace jackin::secrets {
 /// With `attended` the 1Password app may prompt the user, for 5 minutes at most. Without it, as for recovery when the
 /// daemon starts, the app does not prompt. `op` and `clock` must outlive it.
 std::unique_ptr<Store> op_store(OpCli& op, Clock& clock, bool attended = true);
+
+/// 1Password, read with `op read`. May prompt the user, unless `daemon`, the daemon's own environment, has a service
+/// account's token. Returns source_gone only after it has found the vault in the list and a second read, bypassing the
+/// cache, has confirmed it. A vault without access gives the same error as a missing item. `op` must outlive it.
+std::unique_ptr<SourceResolver> op_resolver(Environment daemon, OpCli& op);
 
 }  // namespace jackin::secrets

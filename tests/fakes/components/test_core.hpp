@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/async/timed_calls.hpp"
-#include "daemon/config/on_disk.hpp"
+#include "daemon/config/contents.hpp"
 #include "daemon/core/daemon_core.hpp"
 #include "daemon/mint/browser_calls.hpp"
 #include "daemon/secrets/op_cli.hpp"

@@ -4,7 +4,6 @@
 
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/op_reference.hpp"
-#include "daemon/secrets/op_resolver.hpp"
 #include "daemon/secrets/op_store.hpp"
 #include "tests/fakes/op/warm_op_server.hpp"
 #include "tests/integration/faults/file_fixture.hpp"

@@ -13,7 +13,7 @@
 
 #include "common/remedy_command.hpp"
 #include "common/words.hpp"
-#include "daemon/config/on_disk.hpp"
+#include "daemon/config/contents.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "daemon/lifecycle/recovery.hpp"
 #include "daemon/lifecycle/relocation.hpp"

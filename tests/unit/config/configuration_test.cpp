@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configuration as it is on disk at the time of the call.
 
-#include "daemon/config/on_disk.hpp"
+#include "daemon/config/contents.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

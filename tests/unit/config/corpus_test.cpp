@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "common/remedy_command.hpp"
+#include "daemon/config/contents.hpp"
 #include "daemon/config/document.hpp"
-#include "daemon/config/on_disk.hpp"
 #include "daemon/config/writer.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"

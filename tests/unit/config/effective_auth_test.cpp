@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "common/remedy_command.hpp"
-#include "daemon/config/on_disk.hpp"
+#include "daemon/config/contents.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
 

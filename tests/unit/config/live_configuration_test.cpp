@@ -15,7 +15,6 @@
 
 #include "common/words.hpp"
 #include "daemon/config/configuration.hpp"
-#include "daemon/config/walk.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/sandbox.hpp"

@@ -20,7 +20,7 @@
 #endif
 
 #include "common/remedy_command.hpp"
-#include "daemon/config/on_disk.hpp"
+#include "daemon/config/contents.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/sandbox.hpp"

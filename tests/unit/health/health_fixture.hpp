@@ -18,7 +18,7 @@
 #include <memory>
 
 #include "common/words.hpp"
-#include "daemon/async/slices.hpp"
+#include "daemon/async/loops.hpp"
 #include "daemon/health/quick_checks.hpp"
 #include "daemon/process/program_runner.hpp"
 #include "tests/fakes/components/daemon_context.hpp"

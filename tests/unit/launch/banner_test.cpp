@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "daemon/health/decide.hpp"
 #include "daemon/launch/launch.hpp"
 
 namespace jackin::launch {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/secrets/op_resolver.hpp"
+#include "daemon/secrets/op_store.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/async/parallel_for.hpp"
+#include "daemon/async/loops.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values that name a stored secret outside of every scope's own layer.
 
-#include "daemon/config/mentions.hpp"
+#include "daemon/config/parsed_file.hpp"
 
 #include <gtest/gtest.h>
 

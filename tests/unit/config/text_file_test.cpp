@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configuration files that may make the daemon run a program.
 
-#include "daemon/config/trust.hpp"
+#include "daemon/config/text_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/remedy_command.hpp"
-#include "daemon/config/on_disk.hpp"
+#include "daemon/config/contents.hpp"
 #include "daemon/config/settings.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 
@@ -13,5 +14,21 @@ namespace jackin::async {
 /// after all have ended. Runs on the awaiting coroutine's executor; daemon's thread.
 asio::awaitable<bool> parallel_for(std::size_t count, std::size_t limit,
                                    std::function<asio::awaitable<void>(std::size_t)> work);
+
+/// Divides a long loop into turns of the event loop. Other posted handlers run between two turns. Daemon's thread.
+class Slices {
+ public:
+  /// A turn ends after this many steps, or after the first step that exceeds this time.
+  static constexpr std::size_t most_steps = 16;
+  static constexpr std::chrono::microseconds longest_turn{1000};
+
+  /// Call it after each step. It suspends until the next turn when this turn is over. Returns false once the coroutine
+  /// is cancelled, which it checks at the end of a turn.
+  asio::awaitable<bool> step();
+
+ private:
+  std::size_t steps_ = 0;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace jackin::async

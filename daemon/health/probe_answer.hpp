@@ -14,9 +14,6 @@
 
 namespace jackin::health {
 
-/// The decision that goes with a verdict. Only what is certain blocks.
-Decision decision_for(Verdict verdict);
-
 /// The answer to "will this start?".
 struct ProbeAnswer {
   Scope scope;

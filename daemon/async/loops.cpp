@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/async/parallel_for.hpp"
+#include "daemon/async/loops.hpp"
 
 #include <algorithm>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
@@ -79,6 +80,18 @@ asio::awaitable<bool> parallel_for(std::size_t count, std::size_t limit,
   }
   if (shared->thrown) std::rethrow_exception(shared->thrown);
   co_return !cancelled;
+}
+
+asio::awaitable<bool> Slices::step() {
+  const bool is_over = ++steps_ >= most_steps || std::chrono::steady_clock::now() - began_ >= longest_turn;
+  if (!is_over) co_return true;
+  const bool cancelled = co_await cancelled_already();
+  if (cancelled) co_return false;
+  const auto executor = co_await asio::this_coro::executor;
+  co_await asio::post(executor, asio::use_awaitable);
+  steps_ = 0;
+  began_ = std::chrono::steady_clock::now();
+  co_return true;
 }
 
 }  // namespace jackin::async
