@@ -78,6 +78,14 @@ bool is_own_vault(const OpVault& vault) {
   return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return same_op_name(vault.name, name); });
 }
 
+bool may_name(const OpReference& reference, const OpItem& item) {
+  const OpVault meant{{}, reference.vault};
+  const OpVault vault{item.vault_id, item.vault_name};
+  const bool same_vault = reference.vault == vault.id || same_op_name(reference.vault, vault.name) ||
+                          (is_own_vault(meant) && is_own_vault(vault));
+  return same_vault && (reference.item == item.id || same_op_name(reference.item, item.title));
+}
+
 std::string account_name(const OpAccount& account) {
   return account.email.empty() ? account.url : account.email + " at " + account.url;
 }
@@ -152,6 +160,15 @@ Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted)
 Task<bool> OpPlaces::sees_vault(const OpCaller& caller, const std::string& vault) {
   CO_TRY(auto vaults, co_await op_.vaults(caller));
   co_return !named(vaults, vault, vault_name).empty();
+}
+
+Task<std::optional<OpItem>> OpPlaces::item_if_there(const OpCaller& caller, const Item& place) {
+  auto item = co_await op_.item(caller, place.vault_id, place.item_id);
+  if (item) co_return std::optional(std::move(*item));
+  if (item.error().reason != Reason::source_gone) co_return failure(std::move(item).error());
+  CO_TRY(const bool seen, co_await sees_vault(caller, place.vault_id));
+  if (seen) co_return std::optional<OpItem>();
+  co_return failure(op_error(OpFault::no_vault, OpUse::source, "look at an item in 1Password", caller.account));
 }
 
 Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& source) {

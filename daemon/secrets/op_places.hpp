@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "daemon/secrets/credential_source.hpp"
 #include "daemon/secrets/op_cli.hpp"
+#include "daemon/secrets/op_reference.hpp"
 
 namespace jackin::secrets {
 
@@ -40,12 +42,18 @@ class OpPlaces {
   /// in a vault without access gives the same error.
   Task<bool> sees_vault(const OpCaller& caller, const std::string& vault);
 
+  /// The item at `place`; nothing when it is certainly gone. source_unreachable when its vault is not listed.
+  Task<std::optional<OpItem>> item_if_there(const OpCaller& caller, const Item& place);
+
  private:
   OpCli& op_;
 };
 
 /// Whether it is the user's own vault, which 1Password calls Personal, Private or Employee.
 bool is_own_vault(const OpVault& vault);
+
+/// Whether a reference may name that item: by IDs or names, in either part.
+bool may_name(const OpReference& reference, const OpItem& item);
 
 /// "wendy@example.com at my.1password.com", for display; not yet printable.
 std::string account_name(const OpAccount& account);

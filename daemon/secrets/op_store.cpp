@@ -8,7 +8,7 @@
 
 #include "common/untrusted_text.hpp"
 #include "daemon/process/program_runner.hpp"
-#include "daemon/secrets/op_json.hpp"
+#include "daemon/secrets/op_field_edit.hpp"
 #include "daemon/secrets/op_places.hpp"
 #include "daemon/secrets/op_reference.hpp"
 #include "daemon/secrets/op_rewrite.hpp"
@@ -18,12 +18,6 @@
 
 namespace jackin::secrets {
 namespace {
-
-// Where the user finds a field's earlier values.
-Remedy history_of(const OpTarget& target) {
-  return Remedy::show_op_item(target.item_id, target.vault_id, target.account)
-      .noting("View Item History in the 1Password app has its earlier values");
-}
 
 // The reference's vault and item; nothing for a source that is not in 1Password, or cannot be read from there.
 std::optional<OpReference> item_named_by(const CredentialSource& source) {
@@ -38,29 +32,10 @@ bool is_by_ids(const OpReference& reference) {
   return is_op_id(reference.vault) && is_op_id(reference.item);
 }
 
-// Whether a reference may name that item: by IDs or names, in either part.
-bool names(const OpReference& reference, const OpItem& item) {
-  const OpVault meant{{}, reference.vault};
-  const OpVault vault{item.vault_id, item.vault_name};
-  const bool same_vault = reference.vault == vault.id || same_op_name(reference.vault, vault.name) ||
-                          (is_own_vault(meant) && is_own_vault(vault));
-  return same_vault && (reference.item == item.id || same_op_name(reference.item, item.title));
-}
-
-constexpr int most_tries = 3;
-
-tl::unexpected<Error> not_stored(const std::string& item_id) {
-  return failure(Reason::store_failed, "1Password's command-line tool reported that it stored the token in the item " +
-                                           printable(item_id) + ", but the item does not contain it");
-}
-
-std::shared_ptr<const Overwritten> overwritten_by(const Secret& token, Secret old) {
-  return std::make_shared<const Overwritten>(Overwritten{std::move(old), token.digest()});
-}
-
 class OpStore final : public Store {
  public:
-  OpStore(OpCli& op, Clock& clock, bool attended) : op_(op), clock_(clock), places_(op), attended_(attended) {}
+  OpStore(OpCli& op, Clock& clock, bool attended)
+      : op_(op), clock_(clock), places_(op), fields_(op, clock), attended_(attended) {}
 
   SourceKind kind() const override { return SourceKind::op; }
 
@@ -84,11 +59,6 @@ class OpStore final : public Store {
   Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client) override;
 
  private:
-  struct Edited {
-    OpItem before;
-    std::optional<OpItem> after;  // nothing: no change was needed
-  };
-
   OpCaller caller(const Environment& client, std::string account, const Secret* token = nullptr) const {
     return {client, std::move(account), attended_, OpUse::store, {token}};
   }
@@ -97,26 +67,18 @@ class OpStore final : public Store {
   StoredItem stored(const OpTarget& target, const std::string& item_id) const;
   Task<StoredItem> make_item(const OpCaller& asking, const PlaceRequest& request, const OpTarget& target,
                              const Secret& token);
-  Task<StoredItem> write_field(const OpCaller& asking, const std::string& operation_id, const OpTarget& target,
-                               const Secret& token);
   Task<std::optional<std::string>> made_by(const OpCaller& asking, const std::string& operation_id,
                                            const OpTarget& target);
-  template <typename Change>
-  Task<Edited> edit(const OpCaller& asking, const OpTarget& target, const Change& change);
-  Task<> take_field_away(const OpCaller& asking, const OpTarget& target);
-  Task<> restore_value(const OpCaller& asking, const OpTarget& target, const Overwritten& overwritten);
-  Task<std::optional<OpItem>> item_if_there(const OpCaller& asking, const OpPlaces::Item& place);
 
   OpCli& op_;
   Clock& clock_;
   OpPlaces places_;
+  OpFieldEdit fields_;
   bool attended_;
   // Operations whose item may or may not have been created.
   std::set<std::string, std::less<>> uncertain_;
   // For each operation, the item that op reported as created, but whose place or contents are wrong.
   std::map<std::string, OpItem, std::less<>> misplaced_;
-  // For each operation, the value that a failed write may have overwritten.
-  std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
 
 asio::awaitable<Availability> OpStore::availability(const Environment& client) {
@@ -183,7 +145,7 @@ Task<Place> OpStore::plan_successor(const CredentialSource& current, const Place
   auto place = co_await places_.item(asking, *source);
   std::optional<OpItem> item;
   if (place) {
-    CO_TRY(item, co_await item_if_there(asking, *place));
+    CO_TRY(item, co_await places_.item_if_there(asking, *place));
   } else if (place.error().reason != Reason::source_gone) {
     co_return failure(std::move(place).error());
   }
@@ -222,7 +184,9 @@ Task<StoredItem> OpStore::put(const Place& place, const Secret& token, const Env
   CO_TRY(auto target, op_target_from(place.key));
   const OpCaller asking = caller(client, target.account, &token);
   if (target.in_existing_item()) {
-    co_return co_await write_field(asking, place.request.operation_id, target, token);
+    StoredItem item = stored(target, target.item_id);
+    CO_TRY(item.overwritten, co_await fields_.write(asking, place.request.operation_id, target, token));
+    co_return item;
   }
   co_return co_await make_item(asking, place.request, target, token);
 }
@@ -244,7 +208,7 @@ Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& 
     if (item) {
       if (item->vault_id != target.vault_id || !item->has_tag(operation_tag(operation)) || !has_value(*item, target)) {
         misplaced_.insert_or_assign(operation, *item);
-        co_return not_stored(item->id);
+        co_return failure(lacks_token(item->id));
       }
       uncertain_.erase(operation);
       co_return stored(target, item->id);
@@ -260,7 +224,7 @@ Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& 
       }
     }
     if (reason == Reason::program_missing || reason == Reason::unsupported) uncertain_.erase(operation);
-    if (reason != Reason::busy || tried == most_tries) {
+    if (reason != Reason::busy || tried == OpFieldEdit::most_tries) {
       Error error = std::move(item).error();
       if (error.reason == Reason::busy) error.reason = Reason::store_unavailable;
       if (error.reason == Reason::program_failed) error.reason = Reason::store_failed;
@@ -270,66 +234,6 @@ Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& 
       co_return failure(Reason::cancelled, "creating an item in 1Password was cancelled");
     }
   }
-}
-
-// Reads the item and writes it as `change(document)` returns it: a Result<std::optional<Secret>>, nothing for no
-// change. After a conflict, which is another edit, it reads the item again.
-template <typename Change>
-Task<OpStore::Edited> OpStore::edit(const OpCaller& asking, const OpTarget& target, const Change& change) {
-  for (int tried = 1;; ++tried) {
-    CO_TRY(auto document, co_await op_.document(asking, target.vault_id, target.item_id));
-    CO_TRY(const std::optional<Secret> changed, change(document));
-    Edited edited;
-    edited.before = std::move(document.item);
-    if (!changed) co_return edited;
-    auto after = co_await op_.edit(asking, target.vault_id, target.item_id, *changed);
-    if (after) {
-      edited.after = *std::move(after);
-      co_return edited;
-    }
-    if (after.error().reason != Reason::busy || tried == most_tries) {
-      Error error = std::move(after).error();
-      if (error.reason == Reason::busy) error.reason = Reason::store_unavailable;
-      co_return failure(std::move(error));
-    }
-    if (!co_await clock_.wait(std::chrono::seconds(tried))) {
-      co_return failure(Reason::cancelled, "changing an item in 1Password was cancelled");
-    }
-  }
-}
-
-Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string& operation_id, const OpTarget& target,
-                                      const Secret& token) {
-  StoredItem result = stored(target, target.item_id);
-  OpCaller careful = asking;
-  std::optional<std::size_t> position;
-  const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
-    position = field_of(document.item, target.section_id, target.field_id);
-    if (position.has_value() == target.new_field) {
-      return failure(Reason::store_failed, "the item '" + target.item_title + "' was changed by another program",
-                     Remedy::try_again());
-    }
-    Secret changed;
-    if (position) {
-      TRY(auto old, op_field_value(document.text.view(), *position, "the item " + target.item_id));
-      result.overwritten = overwritten_by(token, std::move(old));
-      careful.tokens = {&token, &result.overwritten->value};
-      TRY(changed, with_field_value(document, *position, token));
-    } else {
-      TRY(changed, with_new_field(document, new_field_of(target), token));
-    }
-    overwritten_.insert_or_assign(operation_id, result.overwritten);
-    return std::optional(std::move(changed));
-  };
-  CO_TRY(const auto edited, co_await edit(careful, target, change));
-  const OpItem& item = *edited.after;
-  if (!has_value(item, target)) co_return not_stored(item.id);
-  if (!kept_all(edited.before, item, position)) {
-    co_return failure(Reason::store_failed, "1Password changed more of the item '" + target.item_title + "' than asked",
-                      history_of(target));
-  }
-  overwritten_.erase(operation_id);
-  co_return result;
 }
 
 Task<Secret> OpStore::read_back(const StoredItem& item, const Secret* expected, const Environment& client) {
@@ -354,7 +258,7 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
     const auto misplaced = misplaced_.find(operation_id);
     if (misplaced == misplaced_.end()) co_return std::optional<StoredItem>();
     const OpPlaces::Item elsewhere{misplaced->second.vault_id, misplaced->second.id};
-    CO_TRY(const auto left, co_await item_if_there(asking, elsewhere));
+    CO_TRY(const auto left, co_await places_.item_if_there(asking, elsewhere));
     if (!left || left->archived) {
       misplaced_.erase(operation_id);
       co_return std::optional<StoredItem>();
@@ -363,12 +267,10 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
                                                       ", but with other content than requested");
   }
   const OpPlaces::Item place{target.vault_id, target.item_id};
-  CO_TRY(auto item, co_await item_if_there(asking, place));
+  CO_TRY(auto item, co_await places_.item_if_there(asking, place));
   if (!item || !has_value(*item, target)) co_return std::optional<StoredItem>();
   StoredItem found = stored(target, target.item_id);
-  // Kept until it is put back: that can fail and be retried.
-  if (const auto known = overwritten_.find(operation_id); known != overwritten_.end())
-    found.overwritten = known->second;
+  found.overwritten = fields_.overwritten_by(operation_id);
   co_return found;
 }
 
@@ -411,16 +313,6 @@ Task<std::optional<std::string>> OpStore::made_by(const OpCaller& asking, const 
   co_return std::optional(items.front().id);
 }
 
-// The item; nothing when it is certainly gone.
-Task<std::optional<OpItem>> OpStore::item_if_there(const OpCaller& asking, const OpPlaces::Item& place) {
-  auto item = co_await op_.item(asking, place.vault_id, place.item_id);
-  if (item) co_return std::optional(std::move(*item));
-  if (item.error().reason != Reason::source_gone) co_return failure(std::move(item).error());
-  CO_TRY(const bool seen, co_await places_.sees_vault(asking, place.vault_id));
-  if (seen) co_return std::optional<OpItem>();
-  co_return failure(op_error(OpFault::no_vault, OpUse::source, "look at an item in 1Password", asking.account));
-}
-
 // --- removing --------------------------------------------------------------------------------------------------------
 
 Task<bool> OpStore::is_ours(const CredentialSource& source, const Environment& client) {
@@ -431,7 +323,7 @@ Task<bool> OpStore::is_ours(const CredentialSource& source, const Environment& c
   auto place = co_await places_.item(asking, *op);
   if (!place && place.error().reason == Reason::source_gone) co_return true;
   if (!place) co_return failure(std::move(place).error());
-  CO_TRY(auto item, co_await item_if_there(asking, *place));
+  CO_TRY(auto item, co_await places_.item_if_there(asking, *place));
   co_return !item || has_our_tags(*item);
 }
 
@@ -455,12 +347,12 @@ Task<std::vector<bool>> OpStore::read_from(const CredentialSource& item, std::ve
     auto place = co_await places_.item(asking, *op);
     if (!place && place.error().reason == Reason::source_gone) co_return none;
     if (!place) co_return failure(std::move(place).error());
-    CO_TRY(auto found, co_await item_if_there(asking, *place));
+    CO_TRY(auto found, co_await places_.item_if_there(asking, *place));
     if (!found) co_return none;
     known = *std::move(found);
   }
   std::vector<bool> answers;
-  for (const auto& reference : named) answers.push_back(reference && names(*reference, known));
+  for (const auto& reference : named) answers.push_back(reference && may_name(*reference, known));
   co_return answers;
 }
 
@@ -472,7 +364,7 @@ Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, cons
   auto place = co_await places_.item(asking, *op);
   if (!place && place.error().reason == Reason::source_gone) co_return false;
   if (!place) co_return failure(std::move(place).error());
-  CO_TRY(auto item, co_await item_if_there(asking, *place));
+  CO_TRY(auto item, co_await places_.item_if_there(asking, *place));
   if (!item) co_return false;
   if (removal == Removal::only_ours && !has_our_tags(*item)) {
     co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted",
@@ -483,7 +375,7 @@ Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, cons
   if (!removed && removed.error().reason != Reason::source_gone) co_return failure(std::move(removed).error());
   // op prints nothing when it deletes; before 2.32.1 it also printed nothing when the server refused.
   asking.use = OpUse::source;
-  CO_TRY(auto left, co_await item_if_there(asking, *place));
+  CO_TRY(auto left, co_await places_.item_if_there(asking, *place));
   if (left && !left->archived) {
     co_return failure(
         Reason::store_failed,
@@ -493,60 +385,12 @@ Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, cons
   co_return removed.has_value();
 }
 
-// --- putting back ----------------------------------------------------------------------------------------------------
-
 Task<> OpStore::put_back(const StoredItem& item, const std::string& place_key, const Environment& client) {
   CO_TRY(auto target, op_target_from(place_key));
   if (!target.in_existing_item()) co_return Result<>();
   const OpCaller asking =
       caller(client, target.account, item.overwritten == nullptr ? nullptr : &item.overwritten->value);
-  if (target.new_field) co_return co_await take_field_away(asking, target);
-  if (item.overwritten) {
-    CO_TRY(co_await restore_value(asking, target, *item.overwritten));
-    std::erase_if(overwritten_, [&](const auto& known) { return known.second == item.overwritten; });
-    co_return Result<>();
-  }
-  co_return failure(Reason::not_ours, "the earlier content of '" + target.path() + "' is no longer known to jackind",
-                    history_of(target));
-}
-
-Task<> OpStore::take_field_away(const OpCaller& asking, const OpTarget& target) {
-  const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
-    const auto position = field_of(document.item, target.section_id, target.field_id);
-    if (!position) return std::optional<Secret>();
-    TRY(auto changed, without_target(document, *position, target));
-    return std::optional(std::move(changed));
-  };
-  CO_TRY(const auto edited, co_await edit(asking, target, change));
-  if (!edited.after || !field_of(*edited.after, target.section_id, target.field_id)) co_return Result<>();
-  co_return failure(
-      Reason::store_failed,
-      "1Password's command-line tool reported the removal of '" + target.path() + "', but it still exists",
-      Remedy::show_op_item(target.item_id, target.vault_id, target.account)
-          .noting("then delete the field in 1Password"));
-}
-
-Task<> OpStore::restore_value(const OpCaller& asking, const OpTarget& target, const Overwritten& overwritten) {
-  const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
-    const auto position = field_of(document.item, target.section_id, target.field_id);
-    const std::string changed_meanwhile = "'" + target.path() + "' was changed by another program and is kept";
-    if (!position) return failure(Reason::not_ours, changed_meanwhile);
-    TRY(auto now, op_field_value(document.text.view(), *position, "the item " + target.item_id));
-    if (now.same_as(overwritten.value)) return std::optional<Secret>();
-    if (!(now.digest() == overwritten.put)) return failure(Reason::not_ours, changed_meanwhile);
-    TRY(auto changed, with_field_value(document, *position, overwritten.value));
-    return std::optional(std::move(changed));
-  };
-  CO_TRY(const auto edited, co_await edit(asking, target, change));
-  if (!edited.after) co_return Result<>();
-  CO_TRY(auto after, co_await op_.document(asking, target.vault_id, target.item_id));
-  const auto restored = field_of(after.item, target.section_id, target.field_id);
-  if (restored) {
-    CO_TRY(auto value, op_field_value(after.text.view(), *restored, "the item " + target.item_id));
-    if (value.same_as(overwritten.value)) co_return Result<>();
-  }
-  co_return failure(Reason::store_failed, "the earlier value of '" + target.path() + "' could not be restored",
-                    history_of(target));
+  co_return co_await fields_.undo(asking, target, item.overwritten);
 }
 
 }  // namespace
