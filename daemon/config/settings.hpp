@@ -64,9 +64,4 @@ Result<LoadedSettings> load_settings_within(const Paths& paths, std::chrono::mil
 /// The same for the event loop, with the limit of `threads`.
 Task<LoadedSettings> load_settings_on(async::TimedCalls& threads, Paths paths);
 
-/// Whether `url` is http or https to 127.0.0.0/8, [::1] or localhost, without user or password.
-bool is_loopback_url(std::string_view url);
-/// Whether `url` is https to any host, or a loopback URL; without user or password.
-bool is_acceptable_api_url(std::string_view url);
-
 }  // namespace jackin::config

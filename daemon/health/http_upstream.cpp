@@ -13,7 +13,7 @@
 #include "common/os/listener_owner.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
-#include "daemon/config/settings.hpp"
+#include "daemon/config/api_url.hpp"
 #include "daemon/health/upstream.hpp"
 #include "daemon/health/upstream_reply.hpp"
 
