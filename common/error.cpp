@@ -9,7 +9,7 @@
 namespace jackin {
 namespace {
 
-constexpr std::array<std::pair<Reason, std::string_view>, 35> codes{{
+constexpr std::array<std::pair<Reason, std::string_view>, 36> codes{{
     {Reason::internal, "internal"},
     {Reason::invalid_argument, "invalid_argument"},
     {Reason::needs_confirmation, "needs_confirmation"},
@@ -18,6 +18,7 @@ constexpr std::array<std::pair<Reason, std::string_view>, 35> codes{{
     {Reason::cancelled, "cancelled"},
     {Reason::timed_out, "timed_out"},
     {Reason::unknown_workspace, "unknown_workspace"},
+    {Reason::unknown_operation, "unknown_operation"},
     {Reason::config_unreadable, "config_unreadable"},
     {Reason::config_invalid, "config_invalid"},
     {Reason::config_conflict, "config_conflict"},

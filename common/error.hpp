@@ -20,6 +20,7 @@ enum class Reason {
   cancelled,             ///< The user, or the end of the client, stopped it.
   timed_out,             ///< It took longer than its limit.
   unknown_workspace,     ///< No workspace of that name.
+  unknown_operation,     ///< No running operation with that id.
   config_unreadable,     ///< A configuration file could not be read.
   config_invalid,        ///< A configuration file is not TOML, or a key of it has the wrong form.
   config_conflict,       ///< Another program changed this scope's own keys in between.

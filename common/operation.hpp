@@ -34,6 +34,13 @@ enum class Step {
   stuck,         ///< Something is left that only the user can fix.
 };
 
+/// What a running operation waits for.
+enum class WaitsFor {
+  consent,  ///< The user's consent in the browser.
+  answer,   ///< The user's answer to a question.
+  store,    ///< A store, which may ask the user.
+};
+
 /// How an operation ended.
 enum class Outcome {
   done,

@@ -71,6 +71,7 @@ constexpr std::array<std::string_view, all_remedy_actions.size()> action_codes{
     "kill_processes",
     "set_variable",
     "raise_memory_limit",
+    "list_operations",
 };
 
 constexpr std::array<std::string_view, last_request_option + 1> option_codes{

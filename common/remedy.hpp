@@ -94,11 +94,14 @@ enum class RemedyAction {
   kill_processes = 57,      ///< pids
   set_variable = 58,        ///< name; value: empty for a secret, which the user types.
   raise_memory_limit = 59,  ///< The limit of locked memory; then restart the daemon.
+
+  // More information from jackind.
+  list_operations = 60,  ///< Those that run, and those that ended within a day.
 };
 
 /// Every action, in the order of its number.
 constexpr auto all_remedy_actions = [] {
-  std::array<RemedyAction, 60> all{};
+  std::array<RemedyAction, 61> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<RemedyAction>(i);
   return all;
 }();

@@ -290,6 +290,8 @@ std::string command_of(const Remedy& remedy) {
       return "jackinctl doctor --acknowledge";
     case RemedyAction::list_scopes:
       return "jackinctl status";
+    case RemedyAction::list_operations:
+      return "jackinctl operations";
     case RemedyAction::show_help:
       return shell_line(remedy.values) + " --help";
     case RemedyAction::show_version:

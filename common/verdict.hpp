@@ -58,6 +58,7 @@ enum class HealthEvent {
   added,
   changed,
   removed,
+  complete,  ///< Every scope's state at the start of the watch was sent. About no scope.
 };
 
 /// The colour of a launch's banner.

@@ -60,6 +60,7 @@ constexpr auto table<HealthEvent> = std::to_array<Entry<HealthEvent>>({
     {HealthEvent::added, "added"},
     {HealthEvent::changed, "changed"},
     {HealthEvent::removed, "removed"},
+    {HealthEvent::complete, "complete"},
 });
 
 template <>
@@ -124,6 +125,13 @@ constexpr auto table<Step> = std::to_array<Entry<Step>>({
     {Step::delete_item, "delete_item"},
     {Step::copy, "copy"},
     {Step::stuck, "stuck"},
+});
+
+template <>
+constexpr auto table<WaitsFor> = std::to_array<Entry<WaitsFor>>({
+    {WaitsFor::consent, "consent"},
+    {WaitsFor::answer, "answer"},
+    {WaitsFor::store, "store"},
 });
 
 template <>
@@ -246,6 +254,7 @@ JACKIN_HAS_WORDS(SourceState);
 JACKIN_HAS_WORDS(Step);
 JACKIN_HAS_WORDS(TokenNews);
 JACKIN_HAS_WORDS(Verdict);
+JACKIN_HAS_WORDS(WaitsFor);
 #undef JACKIN_HAS_WORDS
 
 }  // namespace jackin

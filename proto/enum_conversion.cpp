@@ -36,6 +36,7 @@ constexpr auto health_events = std::to_array<Pair<HealthEvent, v1::HealthEvent>>
     {HealthEvent::added, v1::HEALTH_EVENT_ADDED},
     {HealthEvent::changed, v1::HEALTH_EVENT_CHANGED},
     {HealthEvent::removed, v1::HEALTH_EVENT_REMOVED},
+    {HealthEvent::complete, v1::HEALTH_EVENT_COMPLETE},
 });
 
 constexpr auto severities = std::to_array<Pair<Severity, v1::Severity>>({
@@ -82,6 +83,20 @@ constexpr auto operation_kinds = std::to_array<Pair<OperationKind, v1::Operation
     {OperationKind::revoke, v1::OPERATION_KIND_REVOKE},
     {OperationKind::relocate, v1::OPERATION_KIND_RELOCATE},
     {OperationKind::recovery, v1::OPERATION_KIND_RECOVERY},
+});
+
+constexpr auto outcomes = std::to_array<Pair<Outcome, v1::OperationOutcome>>({
+    {Outcome::done, v1::OPERATION_OUTCOME_DONE},
+    {Outcome::failed, v1::OPERATION_OUTCOME_FAILED},
+    {Outcome::undone, v1::OPERATION_OUTCOME_UNDONE},
+    {Outcome::stuck, v1::OPERATION_OUTCOME_STUCK},
+    {Outcome::kept, v1::OPERATION_OUTCOME_KEPT},
+});
+
+constexpr auto waits = std::to_array<Pair<WaitsFor, v1::WaitsFor>>({
+    {WaitsFor::consent, v1::WAITS_FOR_CONSENT},
+    {WaitsFor::answer, v1::WAITS_FOR_ANSWER},
+    {WaitsFor::store, v1::WAITS_FOR_STORE},
 });
 
 constexpr auto question_kinds = std::to_array<Pair<QuestionKind, v1::QuestionKind>>({
@@ -146,6 +161,9 @@ v1::HealthEvent to_proto(HealthEvent event) {
 v1::OperationKind to_proto(OperationKind kind) {
   return proto_in(operation_kinds, kind);
 }
+v1::OperationOutcome to_proto(Outcome outcome) {
+  return proto_in(outcomes, outcome);
+}
 v1::QuestionKind to_proto(QuestionKind kind) {
   return proto_in(question_kinds, kind);
 }
@@ -160,6 +178,9 @@ v1::Step to_proto(Step step) {
 }
 v1::Verdict to_proto(Verdict verdict) {
   return proto_in(verdicts, verdict);
+}
+v1::WaitsFor to_proto(WaitsFor waits_for) {
+  return proto_in(waits, waits_for);
 }
 
 std::optional<AuthMode> from_proto(v1::AuthMode mode) {
@@ -180,6 +201,9 @@ std::optional<HealthEvent> from_proto(v1::HealthEvent event) {
 std::optional<OperationKind> from_proto(v1::OperationKind kind) {
   return value_in(operation_kinds, kind);
 }
+std::optional<Outcome> from_proto(v1::OperationOutcome outcome) {
+  return value_in(outcomes, outcome);
+}
 std::optional<QuestionKind> from_proto(v1::QuestionKind kind) {
   return value_in(question_kinds, kind);
 }
@@ -194,6 +218,9 @@ std::optional<Step> from_proto(v1::Step step) {
 }
 std::optional<Verdict> from_proto(v1::Verdict verdict) {
   return value_in(verdicts, verdict);
+}
+std::optional<WaitsFor> from_proto(v1::WaitsFor waits_for) {
+  return value_in(waits, waits_for);
 }
 
 }  // namespace jackin

@@ -36,6 +36,7 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   add_doctor(app, chosen);
   add_status(app, chosen);
   add_watch(app, chosen);
+  add_operations(app, chosen);
   add_lock(app, chosen);
   add_daemon(app, chosen);
   add_completion(app, chosen);

@@ -28,6 +28,7 @@ void add_probe(CLI::App& parent, Chosen& chosen);
 void add_doctor(CLI::App& parent, Chosen& chosen);
 void add_status(CLI::App& parent, Chosen& chosen);
 void add_watch(CLI::App& parent, Chosen& chosen);
+void add_operations(CLI::App& parent, Chosen& chosen);
 void add_lock(CLI::App& parent, Chosen& chosen);
 void add_daemon(CLI::App& parent, Chosen& chosen);
 void add_completion(CLI::App& parent, Chosen& chosen);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/core/event_stream.hpp"
 #include "client/rpc/status.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -80,25 +81,9 @@ Result<DoctorFindings> examine(const Connection& connection, const v1::DoctorReq
 
 Result<> watch(const Connection& connection, const v1::WatchRequest& request,
                const std::function<bool(const v1::WatchEvent&)>& on_event, const RunCall& run) {
-  // No deadline: the call lasts until the user ends it.
-  grpc::ClientContext context;
-  Liveness liveness(connection, context);
-  grpc::Status status;
-  bool go_on = true;
   const auto stub = v1::HealthService::NewStub(connection.channel());
-  const bool stopped = run(context, [&] {
-    const auto stream = stub->Watch(&context, request);
-    v1::WatchEvent event;
-    while (go_on && stream->Read(&event)) {
-      liveness.heard();
-      go_on = on_event(event);
-    }
-    liveness.no_more();
-    if (!go_on) context.TryCancel();
-    status = stream->Finish();
-  });
-  if (stopped || !go_on) return {};
-  return liveness.outcome(status);
+  const auto open = [&](grpc::ClientContext& context) { return stub->Watch(&context, request); };
+  return read_events<v1::WatchEvent>(connection, open, on_event, run);
 }
 
 }  // namespace jackin::client

@@ -38,6 +38,7 @@ RevokeEnd revoke(const Connection& connection, const v1::RevokeRequest& request,
     v1::RevokeEvent event;
     while (stream->Read(&event)) {
       liveness.heard();
+      if (!event.has_outcome()) continue;
       ++end.outcomes;
       if (event.outcome().cleared()) ++end.cleared;
       on_outcome(event.outcome());

@@ -59,6 +59,9 @@ void TokenSession::handle(v1::TokenEvent& event, TokenView& view) {
     case v1::TokenEvent::kReport:
       report_ = std::move(*event.mutable_report());
       break;
+    case v1::TokenEvent::kBegun:
+      operation_ = event.begun().id();
+      break;
     case v1::TokenEvent::EVENT_NOT_SET:
       break;
   }

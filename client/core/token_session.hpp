@@ -122,6 +122,8 @@ class TokenSession {
   bool is_captured() const { return captured_; }
   /// Whether a question is open.
   bool is_asking() const { return asking_; }
+  /// The operation's ID; empty before it has begun.
+  const std::string& operation_id() const { return operation_; }
   Departure departure() const { return departure_; }
   /// The reason of `give_up`, if any.
   const std::optional<Error>& own_error() const { return own_error_; }
@@ -136,6 +138,7 @@ class TokenSession {
   TokenStream& stream_;
   OpenBrowser open_browser_;
   pid_t browser_ = -1;
+  std::string operation_;
   bool captured_ = false;
   bool asking_ = false;
   bool cancelling_ = false;

@@ -55,6 +55,10 @@ Task<health::Overview> HealthAdapter::overview(std::string workspace) {
   return core_.health.overview(std::move(workspace));
 }
 
+Task<health::ScopeDetails> HealthAdapter::details(Scope scope) {
+  return core_.health.details(std::move(scope));
+}
+
 Task<health::ScopeReport> HealthAdapter::examine(const Scope& scope, const Environment& client, bool offline) {
   return core_.health.examine(scope, client, true, offline);
 }

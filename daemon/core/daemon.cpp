@@ -34,7 +34,7 @@
 namespace jackin {
 namespace {
 
-std::string text_of(const lifecycle::RunningOperation& operation) {
+std::string text_of(const lifecycle::OperationState& operation) {
   std::string text = std::string(word_of(operation.kind)) + " of " + operation.scope.str();
   if (operation.step) text += ", which is at " + std::string(word_of(*operation.step));
   return text;

@@ -59,7 +59,7 @@ DaemonCore::DaemonCore(const Dependencies& from_outside)
       stores_service_(*this) {}
 
 ipc::ServiceInterfaces DaemonCore::services(ipc::DaemonInterface& daemon) {
-  return {daemon, tokens_service_, health_service_, launch_service_, stores_service_};
+  return {daemon, tokens_service_, health_service_, launch_service_, stores_service_, operations};
 }
 
 void DaemonCore::something_changed() {

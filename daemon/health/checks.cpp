@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/claude.hpp"
+#include "common/recorded_reference.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/words.hpp"
 #include "daemon/async/loops.hpp"
@@ -288,6 +289,44 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
   if (handouts) co_await give_to_workspaces(*handouts, state_->deps.configuration);
   if (handouts) add_holders(report, *handouts);
   co_return report;
+}
+
+Task<ScopeDetails> Health::details(Scope scope) {
+  ScopeDetails details;
+  const auto read = co_await state_->deps.configuration.effective(scope);
+  if (!read) {
+    if (!is_about_the_file(read.error())) co_return failure(read.error());
+    details.report = broken_report(scope, read.error());
+    co_return details;
+  }
+  const config::EffectiveAuth auth = *read;
+  const Knowledge known = state_->memory.about(auth);
+  if (known.token != nullptr) details.recorded_at = known.token->recorded_at;
+  Examination examination(auth, known, state_->deps.clock.now());
+  details.report = examination.report(state_->answer(auth));
+  if (auth.source) {
+    details.file = auth.source_name;
+    const std::string reference = recorded_reference(secrets::reference_of(*auth.source));
+    const auto visit = [&](const std::string& name) {
+      for (const auto& one : state_->deps.configuration.last_read().auths_of(name)) {
+        const bool is_same = one.scope != scope && one.auth && one.auth->source &&
+                             recorded_reference(secrets::reference_of(*one.auth->source)) == reference;
+        if (is_same) details.shared_with.push_back(one.scope);
+      }
+    };
+    const std::function<void(const std::string&)> visit_each = visit;
+    CO_TRY(co_await config::each_workspace(state_->deps.configuration, visit_each));
+    auto work = [this, key = auth.key] { return state_->deps.database.history(key); };
+    auto history = co_await state_->deps.pool.run(std::move(work));
+    if (history) details.history = *std::move(history);
+  }
+  auto handouts = co_await still_handed_out(state_->deps.pool, state_->deps.database);
+  if (!handouts) co_return details;
+  co_await give_to_workspaces(*handouts, state_->deps.configuration);
+  for (auto& handout : *handouts) {
+    if (handout.scope == scope && !handout.elsewhere) details.holders.push_back(std::move(handout));
+  }
+  co_return details;
 }
 
 Task<> Health::examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress) {

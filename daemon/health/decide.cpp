@@ -94,11 +94,17 @@ class Decider {
     } else if (token_ != nullptr) {
       answer_.fingerprint = token_->fingerprint;
     }
+    answer_.owner = owner_of(auth_);
+    const bool is_recorded = token_ != nullptr && !is_changed();
+    answer_.created_by_jackind = is_recorded && token_->minted_by_us;
     const auto expires_on = known_expiry();
     // A recorded expiry that the API has disproved is ignored.
     if (!expires_on || was_valid_after(*expires_on)) return;
     answer_.expires_on = expires_on;
     answer_.days_left = days_between(date_of(now_), *expires_on);
+    if (!is_recorded || token_->expires_on != expires_on) return;
+    answer_.expiry_estimated = token_->expiry_estimated;
+    answer_.lifetime_days = days_between(date_of(token_->recorded_at), *expires_on);
   }
 
   std::string because() const { return health_->detail.empty() ? std::string() : ": " + health_->detail; }

@@ -18,7 +18,8 @@ namespace jackin::health {
 bool is_same_but_for_its_age(const ProbeAnswer& a, const ProbeAnswer& b) {
   return a.decision == b.decision && a.verdict == b.verdict && a.mode == b.mode && a.source == b.source &&
          a.summary == b.summary && a.remedy == b.remedy && a.fingerprint == b.fingerprint &&
-         a.expires_on == b.expires_on && a.days_left == b.days_left;
+         a.expires_on == b.expires_on && a.days_left == b.days_left && a.owner == b.owner &&
+         a.created_by_jackind == b.created_by_jackind && a.expiry_estimated == b.expiry_estimated;
 }
 
 struct Feed::State {
@@ -105,6 +106,7 @@ struct Feed::State {
       self->drop_all_but(seen);
       if (self->snapshots != mine) co_return;
       self->is_complete = true;
+      self->send({HealthEvent::complete, {}}, Recipient::Stage::receives_snapshot);
       self->move_on(Recipient::Stage::receives_snapshot, Recipient::Stage::receives_changes);
     }
     if (self->snapshots == mine) self->snapshots.reset();

@@ -15,7 +15,7 @@ namespace jackin::health {
 /// A changed answer, or the current answer when watching begins.
 struct Change {
   HealthEvent event = HealthEvent::changed;
-  ProbeAnswer answer;  ///< For a removed scope: its last answer.
+  ProbeAnswer answer;  ///< For a removed scope: its last answer. Empty with `complete`.
 };
 
 /// Whether two answers differ only in the time of the check. That is not a change: otherwise every check would be one.
@@ -39,7 +39,8 @@ class Feed {
   ~Feed();
 
   enum class Begin {
-    with_snapshot,  ///< The listener first receives each scope (`current`), in the order of the configuration.
+    with_snapshot,  ///< The listener first receives each scope (`current`), in the order of the configuration, and then
+                    ///< `complete`.
     with_changes,
   };
   /// Called when the configuration cannot be read for the current state. The listener receives the state once it can be

@@ -38,6 +38,16 @@ struct ScopeReport {
   std::vector<Finding> findings;
 };
 
+/// What is known of a scope without asking its source.
+struct ScopeDetails {
+  ScopeReport report;
+  std::vector<state::HistoryRecord> history;  ///< The newest first.
+  std::vector<state::HandoutRecord> holders;  ///< The running processes that received a token of the scope.
+  std::vector<Scope> shared_with;             ///< The other scopes with the same source.
+  std::optional<Moment> recorded_at;          ///< When the token was created or adopted.
+  std::string file;                           ///< The file that names the token, as messages name it; may be empty.
+};
+
 /// A token resolved for a launch, with its fingerprint.
 struct ResolvedToken {
   Secret token;
@@ -99,6 +109,10 @@ class Health {
   /// groups always cover the whole configuration. A change of config.toml restarts the walk, at most three times: all
   /// answers come from one config.toml. Errors: unknown_workspace, config_unreadable, cancelled.
   Task<Overview> overview(std::string workspace = {});
+
+  /// What memory, the configuration and the database contain about one scope. Starts no program and uses no network.
+  /// Errors: unknown_workspace, config_unreadable, cancelled.
+  Task<ScopeDetails> details(Scope scope);
 
   /// The full check: resolves the source, checks shape, fingerprint, expiry and the API (not when `offline`), and
   /// records the result. Errors: unknown_workspace; a problem of the configuration or the token is a finding.

@@ -29,6 +29,10 @@ struct ProbeAnswer {
   std::optional<int> days_left;
   std::optional<Moment> checked_at;
   bool fresh = false;
+  std::optional<Scope> owner;       ///< The scope whose configuration names the token; nothing when there is no source.
+  bool created_by_jackind = false;  ///< The recorded token, which jackind created and stored.
+  bool expiry_estimated = false;    ///< `expires_on` was calculated from the day of creation.
+  std::optional<int> lifetime_days;  ///< From the day of the record to `expires_on`; nothing when unknown.
 };
 
 }  // namespace jackin::health

@@ -140,6 +140,12 @@ void ClientUser::open_browser(const std::string& url) {
   send(std::move(event));
 }
 
+void ClientUser::begun(const std::string& id) {
+  v1::TokenEvent event;
+  event.mutable_begun()->set_id(id);
+  send(std::move(event));
+}
+
 void ClientUser::notice(Severity severity, const std::string& message, const Remedy& remedy) {
   v1::TokenEvent event;
   to_proto(severity, message, remedy, *event.mutable_notice());

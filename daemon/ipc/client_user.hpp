@@ -49,7 +49,7 @@ class ClientUser final : public lifecycle::UserInteraction {
   void send_away();
   bool sent_away() const { return sent_away_; }
   /// As `send_away`, and cancels every question too. Events are still sent.
-  void cancel();
+  void cancel() override;
   /// The client has disconnected: as `cancel`, and no more events are sent.
   void leave();
 
@@ -60,6 +60,7 @@ class ClientUser final : public lifecycle::UserInteraction {
   void authorize_url(const std::string& url) override;
   void open_browser(const std::string& url) override;
   Task<mint::UserInput> next_input() override;
+  void begun(const std::string& id) override;
   void notice(Severity severity, const std::string& message, const Remedy& remedy) override;
   bool is_there() const override { return send_ != nullptr; }
   Task<lifecycle::ChoiceKey> ask(const lifecycle::Question& question) override;

@@ -58,6 +58,11 @@ v1::TokenEvent EventQueue::pop() {
 }
 
 bool WatchQueue::push(v1::WatchEvent event) {
+  // HEALTH_EVENT_COMPLETE is about no scope.
+  if (!event.has_probe()) {
+    waiting_.push_back(std::move(event));
+    return true;
+  }
   const auto& scope = event.probe().scope();
   const auto [known, is_first] = of_scope_.try_emplace({scope.workspace(), scope.role()}, waiting_.end());
   if (is_first) {
@@ -76,7 +81,7 @@ bool WatchQueue::push(v1::WatchEvent event) {
 
 v1::WatchEvent WatchQueue::pop() {
   v1::WatchEvent next = std::move(waiting_.front());
-  of_scope_.erase({next.probe().scope().workspace(), next.probe().scope().role()});
+  if (next.has_probe()) of_scope_.erase({next.probe().scope().workspace(), next.probe().scope().role()});
   waiting_.pop_front();
   return next;
 }

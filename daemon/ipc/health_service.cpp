@@ -65,6 +65,14 @@ Task<v1::OverviewReply> overview(HealthInterface& health, std::string workspace)
   co_return reply;
 }
 
+Task<v1::DetailsReply> details(HealthInterface& health, v1::DetailsRequest request) {
+  CO_TRY(Scope scope, from_proto(request.scope()));
+  CO_TRY(const health::ScopeDetails details, co_await health.details(std::move(scope)));
+  v1::DetailsReply reply;
+  to_proto(details, reply);
+  co_return reply;
+}
+
 class HealthService final : public v1::HealthService::CallbackService {
  public:
   explicit HealthService(ServiceDependencies& deps) : deps_(deps) {}
@@ -84,6 +92,13 @@ class HealthService final : public v1::HealthService::CallbackService {
   grpc::ServerWriteReactor<v1::WatchEvent>* Watch(grpc::CallbackServerContext* context,
                                                   const v1::WatchRequest* request) override {
     return WatchCall::start(deps_, context, *request);
+  }
+
+  grpc::ServerUnaryReactor* Details(grpc::CallbackServerContext* context, const v1::DetailsRequest* request,
+                                    v1::DetailsReply* reply) override {
+    return UnaryCall<v1::DetailsReply>::start(deps_, context, "Health.Details", reply,
+                                              [&health = deps_.services.health, request = *request](
+                                                  const ProcessIdentity&) { return details(health, request); });
   }
 
   grpc::ServerUnaryReactor* Overview(grpc::CallbackServerContext* context, const v1::OverviewRequest* request,

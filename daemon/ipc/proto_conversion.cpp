@@ -238,14 +238,24 @@ void to_proto(const ProcessIdentity& process, v1::Process& proto) {
   proto.set_command(process.command);
 }
 
-void to_proto(const lifecycle::RunningOperation& operation, v1::Operation& proto) {
+void to_proto(const lifecycle::OperationState& operation, v1::Operation& proto) {
   proto.set_id(operation.id);
   proto.set_kind(to_proto(operation.kind));
   to_proto(operation.scope, *proto.mutable_scope());
   if (operation.step) proto.set_step(to_proto(*operation.step));
   proto.set_started_at(format_moment(operation.started_at));
   to_proto(operation.asked_by, *proto.mutable_client());
-  proto.set_runs_to_its_end(operation.captured && !operation.asks);
+  proto.set_runs_to_its_end(operation.runs_to_its_end());
+  proto.set_detail(operation.detail);
+  if (const auto waits_for = operation.waits_for()) proto.set_waits_for(to_proto(*waits_for));
+  proto.set_step_number(static_cast<std::uint32_t>(operation.step_number()));
+  proto.set_step_count(static_cast<std::uint32_t>(operation.plan.size()));
+  if (!operation.result) return;
+  auto& result = *proto.mutable_result();
+  result.set_outcome(to_proto(operation.result->outcome));
+  result.set_ended_at(format_moment(operation.result->ended_at));
+  if (operation.result->report) to_proto(*operation.result->report, *result.mutable_report());
+  if (operation.result->error) to_proto(*operation.result->error, *result.mutable_error());
 }
 
 void to_proto(const lifecycle::TokenReport& report, v1::TokenReport& proto) {
@@ -331,6 +341,10 @@ void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto) {
   if (answer.checked_at) proto.set_checked_at(format_moment(*answer.checked_at));
   proto.set_fresh(answer.fresh);
   if (answer.source_kind) proto.set_source_kind(to_proto(*answer.source_kind));
+  if (answer.owner) to_proto(*answer.owner, *proto.mutable_owner());
+  proto.set_created_by_jackind(answer.created_by_jackind);
+  proto.set_expiry_estimated(answer.expiry_estimated);
+  if (answer.lifetime_days) proto.set_lifetime_days(static_cast<std::uint32_t>(*answer.lifetime_days));
 }
 
 void to_proto(const health::Finding& finding, v1::Finding& proto) {
@@ -338,6 +352,25 @@ void to_proto(const health::Finding& finding, v1::Finding& proto) {
   proto.set_code(finding.code);
   proto.set_message(finding.message);
   if (!finding.remedy.empty()) to_proto(finding.remedy, *proto.mutable_remedy());
+}
+
+void to_proto(const health::ScopeDetails& details, v1::DetailsReply& proto) {
+  to_proto(details.report.answer, *proto.mutable_probe());
+  to_proto(details.report.findings, *proto.mutable_findings());
+  for (const auto& record : details.history) {
+    auto& entry = *proto.add_history();
+    entry.set_verdict(to_proto(record.verdict));
+    entry.set_summary(record.summary);
+    entry.set_at(format_moment(record.at));
+  }
+  for (const auto& handout : details.holders) {
+    auto& holder = *proto.add_holders();
+    holder.set_pid(handout.pid);
+    holder.set_command(handout.command);
+  }
+  for (const Scope& scope : details.shared_with) to_proto(scope, *proto.add_shared_with());
+  if (details.recorded_at) proto.set_recorded_at(format_moment(*details.recorded_at));
+  proto.set_file(details.file);
 }
 
 void to_proto(const lifecycle::SystemReport& system, v1::SystemReport& proto) {

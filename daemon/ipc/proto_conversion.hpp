@@ -23,6 +23,7 @@
 #include "jackin/v1/daemon.pb.h"
 #include "jackin/v1/health.pb.h"
 #include "jackin/v1/launch.pb.h"
+#include "jackin/v1/operations.pb.h"
 #include "jackin/v1/stores.pb.h"
 #include "jackin/v1/tokens.pb.h"
 
@@ -47,7 +48,7 @@ void to_proto(const Scope& scope, v1::Scope& proto);
 void to_proto(const Remedy& remedy, v1::Remedy& proto);
 void to_proto(const Error& error, v1::ErrorDetail& proto);
 void to_proto(const ProcessIdentity& process, v1::Process& proto);
-void to_proto(const lifecycle::RunningOperation& operation, v1::Operation& proto);
+void to_proto(const lifecycle::OperationState& operation, v1::Operation& proto);
 void to_proto(const lifecycle::TokenReport& report, v1::TokenReport& proto);
 void to_proto(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& proto);
 void to_proto(Severity severity, const std::string& message, const Remedy& remedy, v1::Notice& proto);
@@ -57,6 +58,7 @@ void to_proto(const lifecycle::Question& question, v1::Question& proto);
 void to_proto(const mint::FrameUpdate& update, v1::Frame& proto);
 void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto);
 void to_proto(const health::Finding& finding, v1::Finding& proto);
+void to_proto(const health::ScopeDetails& details, v1::DetailsReply& proto);
 void to_proto(const lifecycle::SystemReport& system, v1::SystemReport& proto);
 void to_proto(const launch::LaunchPlan& plan, v1::PrepareReply& proto);
 void to_proto(const lifecycle::StoreInfo& store, v1::Store& proto);

@@ -74,6 +74,12 @@ Task<> RevokeCall::revoke(const v1::RevokeRequest& proto) {
   request.asked_by = caller_;
   spdlog::info("{} {}{} by {}[{}]", call_name, request.all ? "of all" : request.scope.str(),
                request.delete_item ? " with what is stored" : "", caller_.command, caller_.pid);
+  request.begun = [this](const std::string& id) {
+    v1::RevokeEvent event;
+    event.mutable_begun()->set_id(id);
+    out_.send(std::move(event));
+  };
+  request.cancel = [this] { return cancel(); };
   lifecycle::Revoke::Each each = [this](const lifecycle::RevokeOutcome& outcome) { tell(outcome); };
   co_return co_await deps_.services.tokens.revoke(std::move(request), std::move(each));
 }

@@ -18,6 +18,7 @@ Server::Server(ServiceDependencies& deps, const Limits& limits) : answers_(limit
   services_.push_back(health_service(deps));
   services_.push_back(launch_service(deps));
   services_.push_back(stores_service(deps));
+  services_.push_back(operations_service(deps));
   grpc::ServerBuilder builder;
   for (const auto& service : services_) builder.RegisterService(service.get());
   builder.SetMaxReceiveMessageSize(limits.message_bytes);

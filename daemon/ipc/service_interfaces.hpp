@@ -39,7 +39,7 @@ struct DaemonStatus {
   Moment started_at{};
   std::string base_url;    ///< The URL of the API.
   bool is_ending = false;  ///< The shutdown has begun.
-  std::vector<lifecycle::RunningOperation> operations;
+  std::vector<lifecycle::OperationState> operations;
 };
 
 class DaemonInterface {
@@ -79,6 +79,8 @@ class HealthInterface {
                                                            std::optional<std::chrono::seconds> max_age) = 0;
   /// `health::Health::overview`
   virtual Task<health::Overview> overview(std::string workspace) = 0;
+  /// `health::Health::details`
+  virtual Task<health::ScopeDetails> details(Scope scope) = 0;
   /// `health::Health::examine` and `examine_all`, attended
   virtual Task<health::ScopeReport> examine(const Scope& scope, const Environment& client, bool offline) = 0;
   virtual Task<> examine_all(const Environment& client, bool offline, health::Health::EachReport each,
@@ -124,6 +126,7 @@ struct ServiceInterfaces {
   HealthInterface& health;
   LaunchInterface& launch;
   StoresInterface& stores;
+  lifecycle::Operations& operations;
 };
 
 }  // namespace jackin::ipc

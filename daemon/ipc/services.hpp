@@ -33,5 +33,6 @@ std::unique_ptr<grpc::Service> tokens_service(ServiceDependencies& deps);
 std::unique_ptr<grpc::Service> health_service(ServiceDependencies& deps);
 std::unique_ptr<grpc::Service> launch_service(ServiceDependencies& deps);
 std::unique_ptr<grpc::Service> stores_service(ServiceDependencies& deps);
+std::unique_ptr<grpc::Service> operations_service(ServiceDependencies& deps);
 
 }  // namespace jackin::ipc

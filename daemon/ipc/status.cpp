@@ -35,6 +35,7 @@ grpc::StatusCode code_for(Reason reason) {
     case Reason::timed_out:
       return grpc::StatusCode::DEADLINE_EXCEEDED;
     case Reason::unknown_workspace:
+    case Reason::unknown_operation:
     case Reason::slot_missing:
     case Reason::program_missing:
     case Reason::source_gone:

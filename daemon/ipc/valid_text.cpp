@@ -21,11 +21,6 @@ void each_text(v1::ErrorDetail& message, const TextChange& change) {
   if (message.has_remedy()) each_text(*message.mutable_remedy(), change);
 }
 
-void each_text(v1::Operation& message, const TextChange& change) {
-  change(*message.mutable_id());
-  change(*message.mutable_started_at());
-}
-
 void each_text(v1::RunningCall& message, const TextChange& change) {
   change(*message.mutable_method());
 }
@@ -119,12 +114,41 @@ void each_text(v1::RevokeOutcome& message, const TextChange& change) {
   if (message.has_remains_remedy()) each_text(*message.mutable_remains_remedy(), change);
 }
 
+void each_text(v1::Operation& message, const TextChange& change) {
+  change(*message.mutable_id());
+  change(*message.mutable_started_at());
+  change(*message.mutable_detail());
+  if (!message.has_result()) return;
+  auto& result = *message.mutable_result();
+  change(*result.mutable_ended_at());
+  if (result.has_report()) each_text(*result.mutable_report(), change);
+  if (result.has_error()) each_text(*result.mutable_error(), change);
+}
+
+void each_text(v1::OperationBegun& message, const TextChange& change) {
+  change(*message.mutable_id());
+}
+
+void each_text(v1::HistoryEntry& message, const TextChange& change) {
+  change(*message.mutable_summary());
+  change(*message.mutable_at());
+}
+
 template <typename Messages>
 void each_text_of_all(Messages& messages, const TextChange& change) {
   for (auto& message : messages) each_text(message, change);
 }
 
 }  // namespace
+
+void each_text(v1::CancelOperationReply&, const TextChange&) {}
+
+void each_text(v1::DetailsReply& message, const TextChange& change) {
+  if (message.has_probe()) each_text(*message.mutable_probe(), change);
+  each_text_of_all(*message.mutable_findings(), change);
+  each_text_of_all(*message.mutable_history(), change);
+  change(*message.mutable_recorded_at());
+}
 
 void each_text(v1::DoctorEvent& message, const TextChange& change) {
   if (message.has_scope()) each_text(*message.mutable_scope(), change);
@@ -162,6 +186,10 @@ void each_text(v1::OpVaultsReply& message, const TextChange& change) {
 
 void each_text(v1::OpenBrowserReply&, const TextChange&) {}
 
+void each_text(v1::OperationEvent& message, const TextChange& change) {
+  if (message.has_operation()) each_text(*message.mutable_operation(), change);
+}
+
 void each_text(v1::OverviewReply& message, const TextChange& change) {
   for (auto& probe : *message.mutable_scopes()) each_text(probe, change);
 }
@@ -184,6 +212,7 @@ void each_text(v1::ProbeReply& message, const TextChange& change) {
 
 void each_text(v1::RevokeEvent& message, const TextChange& change) {
   if (message.has_outcome()) each_text(*message.mutable_outcome(), change);
+  if (message.has_begun()) each_text(*message.mutable_begun(), change);
 }
 
 void each_text(v1::ShutdownReply&, const TextChange&) {}
@@ -214,6 +243,8 @@ void each_text(v1::TokenEvent& message, const TextChange& change) {
       return each_text_of_all(*message.mutable_question()->mutable_choices(), change);
     case v1::TokenEvent::kReport:
       return each_text(*message.mutable_report(), change);
+    case v1::TokenEvent::kBegun:
+      return each_text(*message.mutable_begun(), change);
     case v1::TokenEvent::EVENT_NOT_SET:
       return;
   }

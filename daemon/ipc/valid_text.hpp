@@ -7,6 +7,7 @@
 #include "jackin/v1/daemon.pb.h"
 #include "jackin/v1/health.pb.h"
 #include "jackin/v1/launch.pb.h"
+#include "jackin/v1/operations.pb.h"
 #include "jackin/v1/stores.pb.h"
 #include "jackin/v1/tokens.pb.h"
 
@@ -17,6 +18,8 @@ using TextChange = std::function<void(std::string&)>;
 // Call `change` with each `string` of a reply or an event, and of the messages in it; not with `bytes`. A reply without
 // an overload does not compile. The lite runtime of protobuf has no reflection that could find the fields; a test
 // compares with the protocol's description.
+void each_text(v1::CancelOperationReply& message, const TextChange& change);
+void each_text(v1::DetailsReply& message, const TextChange& change);
 void each_text(v1::DoctorEvent& message, const TextChange& change);
 void each_text(v1::HelloReply& message, const TextChange& change);
 void each_text(v1::ListStoresReply& message, const TextChange& change);
@@ -26,6 +29,7 @@ void each_text(v1::OpItemReply& message, const TextChange& change);
 void each_text(v1::OpItemsReply& message, const TextChange& change);
 void each_text(v1::OpVaultsReply& message, const TextChange& change);
 void each_text(v1::OpenBrowserReply& message, const TextChange& change);
+void each_text(v1::OperationEvent& message, const TextChange& change);
 void each_text(v1::OverviewReply& message, const TextChange& change);
 void each_text(v1::PrepareReply& message, const TextChange& change);
 void each_text(v1::ProbeReply& message, const TextChange& change);

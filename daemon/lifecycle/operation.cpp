@@ -9,6 +9,7 @@ namespace jackin::lifecycle {
 Operation::Operation(Dependencies& deps, OperationKind kind, Operations::Lease lease)
     : kind_(kind),
       lease_(std::move(lease)),
+      clock_(deps.clock),
       journal_(deps.database, deps.pool, deps.clock, deps.paths.config_dir),
       id_(lease_.operation().id) {}
 
@@ -38,10 +39,24 @@ asio::awaitable<void> Operation::run_to_the_end() {
 }
 
 asio::awaitable<void> Operation::end(Outcome outcome) {
+  outcome_ = outcome;
   static_cast<void>(co_await journal_.end(id_, outcome));
 }
 
+void Operation::publish(const TokenReport* report, const Error* error) {
+  OperationResult result;
+  result.outcome = outcome_.value_or(Outcome::failed);
+  if (report != nullptr) result.report = *report;
+  if (error != nullptr) {
+    result.error = *error;
+    result.error->remedy = for_scope(std::move(result.error->remedy), scope());
+  }
+  result.ended_at = clock_.now();
+  lease_.set_result(std::move(result));
+}
+
 asio::awaitable<void> Operation::leave_to_doctor() {
+  outcome_ = Outcome::stuck;
   // If the disk refuses these, the entry stays open, and the next start finds it open.
   static_cast<void>(co_await record(Step::stuck));
   static_cast<void>(co_await journal_.end(id_, Outcome::stuck));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ class Operation {
   Task<> open_another();
 
   /// The operation is at this step now.
-  void enter(Step step) { lease_.enter(step); }
+  void enter(Step step, const std::string& detail_for_user = {}) { lease_.enter(step, detail_for_user); }
   /// Writes the step, with `detail`, to the journal; before the action. Errors: those of `Journal`.
   Task<> record(Step step);
 
@@ -49,6 +50,9 @@ class Operation {
   /// Ends the entry as stuck: doctor lists it with `detail.remedy`.
   asio::awaitable<void> leave_to_doctor();
 
+  /// Publishes the operation's result to the clients that watch it. `report` and `error` may be null. Call once, last.
+  void publish(const TokenReport* report, const Error* error);
+
   /// The operations that are not at their end: `Journal::unfinished`.
   Task<std::vector<state::OperationRecord>> unfinished() { return journal_.unfinished(); }
 
@@ -58,8 +62,10 @@ class Operation {
  private:
   OperationKind kind_;
   Operations::Lease lease_;
+  Clock& clock_;
   Journal journal_;
   std::string id_;
+  std::optional<Outcome> outcome_;
   bool is_entry_missing_ = false;  // The journal refused it; `record` tries again.
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -14,9 +15,10 @@
 namespace jackin::lifecycle {
 
 struct Operations::Lease::Entry {
-  RunningOperation operation;
-  std::set<Scope> scopes;
-  std::set<std::string> items;
+  OperationState operation;
+  std::set<Scope> scopes{};
+  std::set<std::string> items{};
+  std::function<bool()> cancel{};
 };
 
 namespace {
@@ -29,7 +31,7 @@ bool overlap(std::string_view one, std::string_view other) {
 }
 
 // "setup of my-app has been running since 2026-11-23T15:04:05Z, asked for by a-client (pid 4711)"
-Error busy_with(const RunningOperation& running, const std::string& what) {
+Error busy_with(const OperationState& running, const std::string& what) {
   std::string message = what + " is busy: " + std::string(word_of(running.kind)) + " of '" +
                         printable(running.scope.str()) + "' has been running since " +
                         format_moment(running.started_at);
@@ -43,6 +45,22 @@ Error busy_with(const RunningOperation& running, const std::string& what) {
 
 }  // namespace
 
+std::optional<WaitsFor> OperationState::waits_for() const {
+  if (result) return std::nullopt;
+  if (asks) return WaitsFor::answer;
+  if (step == Step::mint && !captured) return WaitsFor::consent;
+  const bool is_at_store = step == Step::store || step == Step::read_back || step == Step::resolve ||
+                           step == Step::delete_old || step == Step::delete_item || step == Step::copy;
+  return is_at_store ? std::optional(WaitsFor::store) : std::nullopt;
+}
+
+void OperationState::enter(Step entered, std::string its_detail) {
+  step = entered;
+  detail = std::move(its_detail);
+  const auto at = std::find(plan.begin(), plan.end(), entered);
+  if (at != plan.end()) step_number_ = static_cast<std::size_t>(at - plan.begin()) + 1;
+}
+
 Operations::Operations() = default;
 Operations::~Operations() = default;
 
@@ -53,27 +71,42 @@ Operations::Lease::Lease(Lease&& other) noexcept
     : operations_(std::exchange(other.operations_, nullptr)), entry_(other.entry_) {}
 
 Operations::Lease::~Lease() {
-  if (operations_ != nullptr) operations_->entries_.erase(entry_);
+  if (operations_ != nullptr) operations_->end(entry_);
 }
 
-const RunningOperation& Operations::Lease::operation() const {
+const OperationState& Operations::Lease::operation() const {
   return entry_->operation;
 }
 
-void Operations::Lease::enter(Step step) {
-  entry_->operation.step = step;
+void Operations::Lease::plan(std::vector<Step> steps) {
+  entry_->operation.plan = std::move(steps);
+}
+
+void Operations::Lease::enter(Step step, std::string detail) {
+  entry_->operation.enter(step, std::move(detail));
+  operations_->publish(entry_->operation);
 }
 
 void Operations::Lease::go_on_as(std::string id) {
-  entry_->operation.id = std::move(id);
+  entry_->operation.journal_id = std::move(id);
 }
 
 void Operations::Lease::mark_captured() {
   entry_->operation.captured = true;
+  operations_->publish(entry_->operation);
 }
 
 void Operations::Lease::mark_asking(bool asks) {
   entry_->operation.asks = asks;
+  operations_->publish(entry_->operation);
+}
+
+void Operations::Lease::on_cancel(std::function<bool()> cancel) {
+  entry_->cancel = std::move(cancel);
+}
+
+void Operations::Lease::set_result(OperationResult result) {
+  entry_->operation.result = std::move(result);
 }
 
 Result<> Operations::Lease::hold_scope(const Scope& scope) {
@@ -107,13 +140,60 @@ Result<Operations::Lease> Operations::begin(std::string id, OperationKind kind, 
   if (refused_) return failure(*refused_);
   TRY(expect_free(scope));
   Lease::Entry entry;
+  entry.operation.journal_id = id;
   entry.operation.id = std::move(id);
   entry.operation.kind = kind;
   entry.operation.scope = scope;
   entry.scopes.insert(scope);
   entry.operation.started_at = now;
   entry.operation.asked_by = std::move(asked_by);
-  return Lease(*this, entries_.insert(entries_.end(), std::move(entry)));
+  const auto at = entries_.insert(entries_.end(), std::move(entry));
+  publish(at->operation);
+  return Lease(*this, at);
+}
+
+void Operations::end(std::list<Lease::Entry>::iterator entry) {
+  OperationState ended = std::move(entry->operation);
+  entries_.erase(entry);
+  if (!ended.result) ended.result = OperationResult{Outcome::failed, std::nullopt, std::nullopt, ended.started_at};
+  ended_.push_back(ended);
+  if (ended_.size() > most_recent) ended_.pop_front();
+  publish(ended);
+}
+
+void Operations::publish(const OperationState& operation) const {
+  // A listener may remove itself or another listener while it is called.
+  const std::list<Listener> listeners = *listeners_;
+  for (const auto& listener : listeners) listener(operation);
+}
+
+Operations::Handle Operations::watch(Listener listener) {
+  const std::weak_ptr<std::list<Listener>> weak = listeners_;
+  const auto at = listeners_->insert(listeners_->end(), std::move(listener));
+  return {nullptr, [weak, at](void*) {
+            if (const auto listeners = weak.lock()) listeners->erase(at);
+          }};
+}
+
+Result<> Operations::cancel(const std::string& id) {
+  const auto entry =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Lease::Entry& one) { return one.operation.id == id; });
+  if (entry == entries_.end()) {
+    return failure(Reason::unknown_operation, "no operation '" + printable(id, 60) + "' is running",
+                   Remedy::of(RemedyAction::list_operations));
+  }
+  const OperationState& operation = entry->operation;
+  const std::string name = std::string(word_of(operation.kind)) + " of '" + printable(operation.scope.str()) + "'";
+  const auto too_late = [&name] {
+    return failure(Reason::unsupported, "the " + name + " has changed something already and runs to its end",
+                   Remedy::of(RemedyAction::list_operations));
+  };
+  if (operation.captured) return too_late();
+  if (!entry->cancel) return failure(Reason::unsupported, "the " + name + " cannot be cancelled");
+  // The function may end the operation.
+  const auto cancel = entry->cancel;
+  if (!cancel()) return too_late();
+  return {};
 }
 
 Result<Operations::MintTurn> Operations::begin_mint() {
@@ -128,8 +208,17 @@ void Operations::refuse(Error why) {
   refused_ = std::move(why);
 }
 
-std::vector<RunningOperation> Operations::running() const {
-  std::vector<RunningOperation> running;
+std::vector<OperationState> Operations::recent(Moment now) const {
+  constexpr auto kept = std::chrono::hours(24);
+  std::vector<OperationState> recent;
+  for (const auto& operation : ended_) {
+    if (now - operation.result->ended_at < kept) recent.push_back(operation);
+  }
+  return recent;
+}
+
+std::vector<OperationState> Operations::running() const {
+  std::vector<OperationState> running;
   running.reserve(entries_.size());
   for (const auto& entry : entries_) running.push_back(entry.operation);
   return running;

@@ -54,12 +54,13 @@ class RevokeSteps {
   RevokeSteps(Dependencies& deps, const RevokeRequest& request, const std::vector<Scope>& scopes, Operation& operation)
       : deps_(deps), request_(request), scopes_(scopes), operation_(operation) {}
 
+  Task<Outcomes> run();
+
+ private:
   Task<std::optional<RevokedToken>> hold_configured(bool is_any_left);
   Task<Outcomes> revoke(RevokedToken token);
   Task<Outcomes> delete_left(const std::vector<state::RemainingItem>& left);
   Task<Outcomes> only_tell(const std::vector<state::RemainingItem>& left);
-
- private:
   std::optional<RevokedToken> token_left(const state::RemainingItem& item) const;
   Result<> work_on(const RevokedToken& token);
   Task<> expect_deletable(const RevokedToken& token);
@@ -74,6 +75,14 @@ class RevokeSteps {
   const std::vector<Scope>& scopes_;
   Operation& operation_;
 };
+
+Task<Outcomes> RevokeSteps::run() {
+  CO_TRY(const auto left, co_await remaining_of(deps_, scopes_.front()));
+  CO_TRY(auto token, co_await hold_configured(!left.empty()));
+  if (token) co_return co_await revoke(*std::move(token));
+  if (request_.delete_item) co_return co_await delete_left(left);
+  co_return co_await only_tell(left);
+}
 
 // Holds the scopes and the token that their own layers name. Nothing when there is no token to clear: the scope is
 // already revoked, or has only items that earlier revocations left. Errors: slot_missing, unknown_workspace,
@@ -337,12 +346,17 @@ Task<Outcomes> revoke_together(Dependencies& deps, const RevokeRequest& request,
   CO_TRY(auto lease,
          deps.operations.begin(new_operation_id(), OperationKind::revoke, first, deps.clock.now(), request.asked_by));
   Operation operation(deps, OperationKind::revoke, std::move(lease));
+  operation.lease().on_cancel(request.cancel);
+  if (request.begun) request.begun(operation.id());
   RevokeSteps steps(deps, request, scopes, operation);
-  CO_TRY(const auto left, co_await remaining_of(deps, first));
-  CO_TRY(auto token, co_await steps.hold_configured(!left.empty()));
-  if (token) co_return co_await steps.revoke(*std::move(token));
-  if (request.delete_item) co_return co_await steps.delete_left(left);
-  co_return co_await steps.only_tell(left);
+  auto outcomes = co_await steps.run();
+  const Error* error = outcomes ? nullptr : &outcomes.error();
+  if (outcomes) {
+    const auto failed = std::find_if(outcomes->begin(), outcomes->end(), [](const auto& one) { return one.error; });
+    if (failed != outcomes->end()) error = &*failed->error;
+  }
+  operation.publish(nullptr, error);
+  co_return outcomes;
 }
 
 RevokeOutcome failed(const Scope& scope, const Error& error) {

@@ -25,6 +25,8 @@ struct RevokeRequest {
       false;  ///< With `delete_item`: also delete an item that jackind did not create. Never one that is still used.
   Environment client;
   ProcessIdentity asked_by;
+  std::function<void(const std::string& id)> begun{};  ///< Called with the ID of each operation; may be empty.
+  std::function<bool()> cancel{};  ///< How another client cancels the call; false when it is too late. May be empty.
 };
 
 /// A notice about a scope that was revoked.

@@ -52,10 +52,11 @@ class RotateSteps {
   RotateSteps(Dependencies& deps, const RotateRequest& request, TokenOperation& operation)
       : deps_(deps), request_(request), operation_(operation), shared_(deps, request, operation) {}
 
-  Task<OldToken> expect_token();
-  Task<TokenReport> replace(const OldToken& old);
+  Task<TokenReport> run();
 
  private:
+  Task<OldToken> expect_token();
+  Task<TokenReport> replace(const OldToken& old);
   config::SlotStyle style_of(const config::AuthKeys& keys) const;
   Task<> add_sharing(OldToken& old);
   Task<> add_target(OldToken& old, const Scope& scope);
@@ -91,6 +92,15 @@ Task<TokenReport> RotateSteps::replace(const OldToken& old) {
   TokenReport report = shared_.report(token, stored, written);
   report.deleted_old = retired.is_deleted;
   report.old_holders = std::move(retired.holders);
+  co_return report;
+}
+
+Task<TokenReport> RotateSteps::run() {
+  CO_TRY(const OldToken& old, co_await expect_token());
+  CO_TRY(operation_.take_mint_turn());
+  CO_TRY(co_await operation_.open());
+  auto report = co_await replace(old);
+  co_await operation_.close(report.has_value(), request_.client);
   co_return report;
 }
 
@@ -275,12 +285,10 @@ Task<TokenReport> Rotate::run(RotateRequest request, UserInteraction& user) {
   CO_TRY(auto lease, deps_.operations.begin(new_operation_id(), OperationKind::rotate, request.scope, deps_.clock.now(),
                                             request.asked_by));
   TokenOperation operation(deps_, OperationKind::rotate, std::move(lease), user);
+  operation.expect_steps(request, false);
   RotateSteps steps(deps_, request, operation);
-  CO_TRY(const OldToken& old, co_await steps.expect_token());
-  CO_TRY(operation.take_mint_turn());
-  CO_TRY(co_await operation.open());
-  auto report = co_await steps.replace(old);
-  co_await operation.close(report.has_value(), request.client);
+  auto report = co_await steps.run();
+  operation.publish(report);
   co_return report;
 }
 

@@ -37,12 +37,12 @@ class SetupSteps {
   SetupSteps(Dependencies& deps, const SetupRequest& request, TokenOperation& operation)
       : deps_(deps), request_(request), operation_(operation), shared_(deps, request, operation) {}
 
-  Task<Targets> expect_empty_slot() const;
-  Task<> expect_writable(const Targets& targets) { return shared_.expect_writable(targets); }
-  Task<TokenReport> create(const Targets& targets);
-  Task<TokenReport> adopt(const Targets& targets);
+  Task<TokenReport> run();
 
  private:
+  Task<Targets> expect_empty_slot() const;
+  Task<TokenReport> create(const Targets& targets);
+  Task<TokenReport> adopt(const Targets& targets);
   Task<SetupPlan> plan();
   Task<AdoptedToken> resolve_adopted();
   asio::awaitable<void> take_up_stored(NewToken& token);
@@ -52,6 +52,21 @@ class SetupSteps {
   TokenOperation& operation_;
   TokenSteps shared_;
 };
+
+Task<TokenReport> SetupSteps::run() {
+  CO_TRY(const auto targets, co_await expect_empty_slot());
+  if (targets.front().create_for) operation_.detail.workdir = targets.front().create_for->string();
+  CO_TRY(co_await shared_.expect_writable(targets));
+  const bool adopts = !request_.reuse.empty();
+  if (!adopts) {
+    CO_TRY(operation_.take_mint_turn());
+  }
+  CO_TRY(co_await operation_.open());
+  auto running = adopts ? adopt(targets) : create(targets);
+  auto report = co_await std::move(running);
+  co_await operation_.close(report.has_value(), request_.client);
+  co_return report;
+}
 
 Task<TokenReport> SetupSteps::create(const Targets& targets) {
   auto planned = co_await plan();
@@ -181,21 +196,13 @@ asio::awaitable<void> SetupSteps::take_up_stored(NewToken& token) {
 Task<TokenReport> Setup::run(SetupRequest request, UserInteraction& user) {
   co_await asio::this_coro::throw_if_cancelled(false);
   CO_TRY(check_request(request));
-  const bool adopts = !request.reuse.empty();
   CO_TRY(auto lease, deps_.operations.begin(new_operation_id(), OperationKind::setup, request.scope, deps_.clock.now(),
                                             request.asked_by));
   TokenOperation operation(deps_, OperationKind::setup, std::move(lease), user);
+  operation.expect_steps(request, !request.reuse.empty());
   SetupSteps steps(deps_, request, operation);
-  CO_TRY(const auto targets, co_await steps.expect_empty_slot());
-  if (targets.front().create_for) operation.detail.workdir = targets.front().create_for->string();
-  CO_TRY(co_await steps.expect_writable(targets));
-  if (!adopts) {
-    CO_TRY(operation.take_mint_turn());
-  }
-  CO_TRY(co_await operation.open());
-  auto running = adopts ? steps.adopt(targets) : steps.create(targets);
-  auto report = co_await std::move(running);
-  co_await operation.close(report.has_value(), request.client);
+  auto report = co_await steps.run();
+  operation.publish(report);
   co_return report;
 }
 

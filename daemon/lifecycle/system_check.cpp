@@ -247,7 +247,7 @@ Task<SystemReport> SystemCheck::run(Environment client, bool offline, std::vecto
   std::vector<Recovered> recovered;
   if (!offline) recovered = co_await recovery_.run_attended(client);
   std::set<std::string> running;
-  for (const auto& operation : deps_.operations.running()) running.insert(operation.id);
+  for (const auto& operation : deps_.operations.running()) running.insert(operation.journal_id);
   SystemDependencies system{deps_.pool,
                             deps_.named_files,
                             deps_.programs,

@@ -11,10 +11,16 @@
 namespace jackin::lifecycle {
 
 TokenOperation::TokenOperation(Dependencies& deps, OperationKind kind, Operations::Lease lease, UserInteraction& user)
-    : Operation(deps, kind, std::move(lease)), deps_(deps), user_(user) {}
+    : Operation(deps, kind, std::move(lease)), deps_(deps), user_(user) {
+  this->lease().on_cancel([&user] {
+    user.cancel();
+    return true;
+  });
+  user.begun(id());
+}
 
 void TokenOperation::enter(Step step, const std::string& detail_for_user) {
-  Operation::enter(step);
+  Operation::enter(step, detail_for_user);
   user_.step(step, detail_for_user);
 }
 
@@ -32,6 +38,8 @@ Result<> TokenOperation::take_mint_turn() {
 asio::awaitable<void> TokenOperation::captured() {
   mint_turn_.reset();
   co_await run_to_the_end();
+  // The mint has reported it to the user.
+  Operation::enter(Step::captured);
   // If this fails, a store may still accept the token.
   static_cast<void>(co_await record(Step::captured));
 }
@@ -92,6 +100,19 @@ Task<ChoiceKey> TokenOperation::ask(const Question& question) {
   auto answer = co_await user_.ask(question);
   lease().mark_asking(false);
   co_return answer;
+}
+
+void TokenOperation::expect_steps(const TokenRequest& request, bool adopts) {
+  std::vector<Step> steps{Step::program, Step::mint, Step::captured};
+  if (adopts) steps = {Step::resolve};
+  if (request.verify && deps_.upstream.enabled()) steps.push_back(Step::verify);
+  if (!adopts && !request.plain) steps.insert(steps.end(), {Step::store, Step::read_back});
+  steps.insert(steps.end(), {Step::write_config, Step::record});
+  lease().plan(std::move(steps));
+}
+
+void TokenOperation::publish(const Result<TokenReport>& report) {
+  Operation::publish(report ? &*report : nullptr, report ? nullptr : &report.error());
 }
 
 asio::awaitable<void> TokenOperation::close(bool succeeded, const Environment& client) {

@@ -20,6 +20,11 @@ class TokenOperation final : public Operation {
 
   UserInteraction& user() { return user_; }
 
+  /// Sets the steps that clients can expect. `adopts`: no token is created.
+  void expect_steps(const TokenRequest& request, bool adopts);
+  /// `Operation::publish`
+  void publish(const Result<TokenReport>& report);
+
   /// The operation is at this step now; the user sees it.
   void enter(Step step, const std::string& detail_for_user);
   /// The same, and writes the step to the journal before any action. Errors: those of `Journal`.

@@ -35,6 +35,12 @@ struct Question {
 /// thread only.
 class UserInteraction : public mint::MintInteraction {
  public:
+  /// Reports the operation's ID, once it has begun.
+  virtual void begun(const std::string& id) = 0;
+
+  /// Another client cancels the operation: from here on every input is Cancel.
+  virtual void cancel() = 0;
+
   /// Reports information; the operation continues.
   virtual void notice(Severity severity, const std::string& message, const Remedy& remedy) = 0;
 

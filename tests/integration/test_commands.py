@@ -305,6 +305,47 @@ class FailedSetup(EndToEnd):
                         break
 
 
+class OtherClients(EndToEnd):
+    """An operation that another client began is seen, followed and cancelled."""
+
+    def operations(self):
+        return self.json(self.ctl("operations", "--format", "json"))["operations"]
+
+    def test_forgotten_mint_is_cancelled_elsewhere(self):
+        before = self.snapshot()
+        terminal = self.in_terminal("setup", "demo", "--store", "file", browser="false")
+        terminal.expect("Paste code here")
+        running, = self.operations()
+        self.assertEqual((running["kind"], running["scope"], running["step"], running["waits_for"]),
+                         ("setup", "demo", "mint", "consent"))
+        self.assertEqual(running["started_by"], {"pid": terminal.process.pid, "command": "jackinctl"})
+        self.assertNotIn("outcome", running)
+        done = self.done(self.ctl("operations", "cancel", running["id"][:6]))
+        self.assertEqual(done.stdout, "setup of demo: cancelled\n")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        ended, = self.operations()
+        self.assertEqual((ended["id"], ended["outcome"], ended["error"]["reason"]),
+                         (running["id"], "failed", "cancelled"))
+        self.error(self.ctl("operations", "cancel", running["id"], "--format", "json"), "unknown_operation")
+
+    def test_watch_follows_a_setup_to_its_report(self):
+        self.assertEqual(self.operations(), [])
+        log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
+        watch = self.begin("jackinctl", "operations", "watch", "--format", "json")
+        log.expect("Operations.Watch by")
+        self.set_up()
+        seen = []
+        for line in watch.stdout:
+            seen.append(json.loads(line))
+            if "outcome" in seen[-1]:
+                break
+        self.assertEqual({one["scope"] for one in seen}, {"demo"})
+        self.assertEqual(seen[-1]["outcome"], "done")
+        self.assertIn("record", [one.get("step") for one in seen])
+        self.assertEqual(pieces_in(json.dumps(seen), self.token, 6), [])
+
+
 class Adoption(EndToEnd):
     def test_file(self):
         path = self.sandbox.private_file("home/mine.token", self.token + "\n")

@@ -21,6 +21,7 @@ class FakeUser final : public lifecycle::UserInteraction {
   std::optional<TerminalSize> size = TerminalSize{24, 80};
   bool has_browser = true;
 
+  std::string operation;             ///< Its ID.
   std::vector<std::string> steps;    ///< "store: file ~/x"
   std::vector<std::string> notices;  ///< Message, and " | " and the remedy when there is one.
   std::vector<std::string> questions;
@@ -46,6 +47,8 @@ class FakeUser final : public lifecycle::UserInteraction {
   void authorize_url(const std::string& url) override { urls.push_back(url); }
   void open_browser(const std::string& url) override { browser_urls.push_back(url); }
   Task<mint::UserInput> next_input() override;
+  void begun(const std::string& id) override { operation = id; }
+  void cancel() override { does(mint::Cancel{}); }
   void notice(Severity severity, const std::string& message, const Remedy& remedy) override;
   bool is_there() const override { return !gone_; }
   Task<lifecycle::ChoiceKey> ask(const lifecycle::Question& question) override;

@@ -38,9 +38,9 @@ class Words : public testing::Test {
   static constexpr int count = count_of_enumerators<Enum>();
 };
 
-using Enums =
-    testing::Types<ApiAnswer, AuthMode, BannerColour, ChoiceKind, Decision, HealthEvent, LogPlace, NoticeKind,
-                   OperationKind, Outcome, QuestionKind, Severity, SourceKind, SourceState, Step, TokenNews, Verdict>;
+using Enums = testing::Types<ApiAnswer, AuthMode, BannerColour, ChoiceKind, Decision, HealthEvent, LogPlace, NoticeKind,
+                             OperationKind, Outcome, QuestionKind, Severity, SourceKind, SourceState, Step, TokenNews,
+                             Verdict, WaitsFor>;
 TYPED_TEST_SUITE(Words, Enums);
 
 TYPED_TEST(Words, EachValue_HasItsOwnWord) {

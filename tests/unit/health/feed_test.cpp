@@ -31,6 +31,7 @@ class FeedTest : public testing::Test {
   }
   Feed::Handle begin_to_watch(Feed::Begin begin = Feed::Begin::with_changes) {
     const auto hear = [this](const Change& change) {
+      if (change.event == HealthEvent::complete) return heard_.push_back("complete");
       heard_.push_back(std::string(word_of(change.event)) + " " + change.answer.scope.str());
     };
     return feed_.watch(hear, begin, [this](const Error& error) { heard_.push_back("failed: " + error.message); });
@@ -81,14 +82,14 @@ TEST_F(FeedTest, Watch_ReportsLaterChanges) {
 
 TEST_F(FeedTest, WatchWithCurrent_AnswersOnlyToThisListener) {
   const auto first = watch(Feed::Begin::with_snapshot);
-  EXPECT_THAT(heard_, ElementsAre("current a", "current b"));
+  EXPECT_THAT(heard_, ElementsAre("current a", "current b", "complete"));
   heard_.clear();
   std::vector<std::string> other;
   const auto second =
       feed_.watch([&](const Change& change) { other.emplace_back(word_of(change.event)); }, Feed::Begin::with_snapshot);
   run();
   EXPECT_THAT(heard_, IsEmpty());
-  EXPECT_THAT(other, ElementsAre("current", "current"));
+  EXPECT_THAT(other, ElementsAre("current", "current", "complete"));
 }
 
 TEST_F(FeedTest, ChangeDuringPass_ReportedAfterCurrent) {
@@ -98,14 +99,16 @@ TEST_F(FeedTest, ChangeDuringPass_ReportedAfterCurrent) {
     feed_.poke();
   };
   const auto handle = watch(Feed::Begin::with_snapshot);
-  EXPECT_THAT(heard_, ElementsAre("current a", "current b", "changed a", "added c", "removed b"));
+  EXPECT_THAT(heard_, ElementsAre("current a", "current b", "complete", "changed a", "added c", "removed b"));
   EXPECT_EQ(looks_, 2);
 }
 
 TEST_F(FeedTest, WatchDuringPass_CurrentFromNextPass) {
   Feed::Handle second;
   std::vector<std::string> other;
-  const auto hear = [&](const Change& change) { other.push_back(change.answer.scope.str()); };
+  const auto hear = [&](const Change& change) {
+    if (change.event == HealthEvent::current) other.push_back(change.answer.scope.str());
+  };
   between_ = [&](const Scope&) {
     // A handle compares equal to null.
     if (second.use_count() == 0) second = feed_.watch(hear, Feed::Begin::with_snapshot);
@@ -122,7 +125,7 @@ TEST_F(FeedTest, CurrentUnavailable_ReportedAndSentLater) {
   heard_.clear();
   answers_ = answers;
   poke();
-  EXPECT_THAT(heard_, ElementsAre("current a", "current b"));
+  EXPECT_THAT(heard_, ElementsAre("current a", "current b", "complete"));
 }
 
 TEST_F(FeedTest, LastListenerLeaves_PassEnds) {
@@ -132,7 +135,7 @@ TEST_F(FeedTest, LastListenerLeaves_PassEnds) {
   EXPECT_THAT(heard_, ElementsAre("current a"));
   between_ = nullptr;
   handle = watch(Feed::Begin::with_snapshot);
-  EXPECT_THAT(heard_, ElementsAre("current a", "current a", "current b"));
+  EXPECT_THAT(heard_, ElementsAre("current a", "current a", "current b", "complete"));
 }
 
 TEST_F(FeedTest, SameOutcome_NoChange) {

@@ -22,6 +22,57 @@ TEST_F(HealthTest, Probe_AsksNeitherSourceNorApi) {
   EXPECT_THAT(upstream_.asked, IsEmpty());
 }
 
+TEST_F(HealthTest, Details_AllThatIsKnown_SourceNotAsked) {
+  sandbox_.workspace("other", slot);
+  examine(app_);
+  upstream_.reject();
+  examine(app_);
+  const auto self = identify_process(getpid()).value();
+  ASSERT_TRUE(sandbox_.database->add_handout({app_, fingerprint('a'), self.pid, self.start_time, "claude", {}}));
+  const auto asked = resolver_->asked;
+  const auto details = test::await(sandbox_.io, health_->details(app_)).value();
+  EXPECT_EQ(resolver_->asked, asked);
+  EXPECT_EQ(details.report.answer.verdict, Verdict::rejected);
+  EXPECT_EQ(details.report.answer.owner, app_);
+  EXPECT_THAT(codes(details.report), Contains("error rejected"));
+  ASSERT_EQ(details.history.size(), 2U);
+  EXPECT_EQ(details.history[0].verdict, Verdict::rejected);
+  ASSERT_EQ(details.holders.size(), 1U);
+  EXPECT_EQ(details.holders[0].pid, self.pid);
+  EXPECT_THAT(details.shared_with, ElementsAre(Scope::workspace("other").value()));
+  EXPECT_EQ(details.file, "workspaces/my-app.toml");
+  EXPECT_FALSE(details.recorded_at);
+}
+
+TEST_F(HealthTest, Details_BrokenFile_ItsError) {
+  sandbox_.workspace("my-app", "[claude\n");
+  const auto details = test::await(sandbox_.io, health_->details(app_)).value();
+  EXPECT_EQ(details.report.answer.verdict, Verdict::malformed);
+  EXPECT_THAT(codes(details.report), ElementsAre("error config_invalid"));
+  const auto unknown = test::await(sandbox_.io, health_->details(Scope::workspace("unknown").value()));
+  EXPECT_EQ(unknown.error().reason, Reason::unknown_workspace);
+}
+
+TEST_F(HealthTest, Probe_RecordedToken_OriginAndLifetime) {
+  state::TokenRecord record;
+  record.scope = app_;
+  record.reference = reference;
+  record.fingerprint = fingerprint('a');
+  record.recorded_at = sandbox_.clock.now();
+  record.expires_on = date_of(sandbox_.clock.now()) + std::chrono::days(90);
+  record.expiry_estimated = true;
+  record.minted_by_us = true;
+  ASSERT_TRUE(test::await(sandbox_.io, health_->record(record, {})));
+  const auto answer = probed(app_).value();
+  EXPECT_TRUE(answer.created_by_jackind);
+  EXPECT_TRUE(answer.expiry_estimated);
+  EXPECT_EQ(answer.lifetime_days, 90);
+  resolver_->give(reference, test::token_like('b'));
+  examine(app_);
+  EXPECT_FALSE(probed(app_)->created_by_jackind) << "another token than the recorded one";
+  EXPECT_EQ(probed(app_)->lifetime_days, std::nullopt);
+}
+
 TEST_F(HealthTest, Probe_TextExcludesToken_BlocksWithoutReading) {
   resolver_->text_is_wrong = Error{Reason::source_invalid, "the configured string is not a token: it is empty", {}};
   const auto answer = probed(app_).value();

@@ -124,6 +124,18 @@ TEST(WatchQueue, Events_InOrder) {
   EXPECT_THAT(all_of(queue), ElementsAre("added b ok", "changed a ok", "removed c ok"));
 }
 
+TEST(WatchQueue, Complete_KeptApartFromTheGlobalScope) {
+  WatchQueue queue;
+  queue.push(event(HealthEvent::current, ""));
+  v1::WatchEvent complete;
+  complete.set_event(to_proto(HealthEvent::complete));
+  queue.push(complete);
+  queue.push(event(HealthEvent::changed, "", Verdict::gone));
+  EXPECT_THAT(all_of(queue), ElementsAre("current  gone", "complete  "));
+  queue.push(event(HealthEvent::changed, ""));
+  EXPECT_THAT(all_of(queue), ElementsAre("changed  ok"));
+}
+
 TEST(WatchQueue, SameScope_Merged) {
   WatchQueue queue;
   queue.push(event(HealthEvent::current, "a"));

@@ -20,8 +20,9 @@ class FakeServices final : public ipc::DaemonInterface,
  public:
   Paths folders;
   bool is_ending = false;
-  std::function<std::vector<lifecycle::RunningOperation>()> on_operations = [] {
-    return std::vector<lifecycle::RunningOperation>();
+  lifecycle::Operations operations;
+  std::function<std::vector<lifecycle::OperationState>()> on_operations = [] {
+    return std::vector<lifecycle::OperationState>();
   };
   std::function<void()> on_shut_down = [] {};
 
@@ -33,6 +34,7 @@ class FakeServices final : public ipc::DaemonInterface,
   std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> on_probe;
   std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> on_probe_with_quick_check;
   std::function<Task<health::Overview>(std::string workspace)> on_overview;
+  std::function<Task<health::ScopeDetails>(Scope)> on_details;
   std::function<health::Feed::Handle(health::Feed::Listener, health::Feed::Begin, health::Feed::Failed)> on_watch;
 
   std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> on_prepare;
@@ -45,7 +47,7 @@ class FakeServices final : public ipc::DaemonInterface,
   std::function<Task<secrets::OpItemContents>(Environment, std::string account, std::string vault, std::string item)>
       on_op_item;
 
-  ipc::ServiceInterfaces interfaces() { return {*this, *this, *this, *this, *this}; }
+  ipc::ServiceInterfaces interfaces() { return {*this, *this, *this, *this, *this, operations}; }
 
   const Paths& paths() const override { return folders; }
   ipc::DaemonStatus status() const override {
@@ -79,6 +81,7 @@ class FakeServices final : public ipc::DaemonInterface,
     return on_probe_with_quick_check(std::move(scope), max_age);
   }
   Task<health::Overview> overview(std::string workspace) override { return on_overview(std::move(workspace)); }
+  Task<health::ScopeDetails> details(Scope scope) override { return on_details(std::move(scope)); }
   Task<health::ScopeReport> examine(const Scope&, const Environment&, bool) override { throw std::bad_function_call(); }
   Task<> examine_all(const Environment&, bool, health::Health::EachReport, health::Health::Progress) override {
     throw std::bad_function_call();

@@ -27,7 +27,7 @@ class LivenessTest : public testing::Test {
     };
     acceptor.services.on_operations = [this] {
       ++asked;
-      return std::vector<lifecycle::RunningOperation>();
+      return std::vector<lifecycle::OperationState>();
     };
   }
 

@@ -33,12 +33,14 @@ TEST(Operations, Begin_SameScope_BusyNamesHolder) {
   EXPECT_THAT(second.error().message, HasSubstr("jackinctl (pid 4711)"));
 }
 
-TEST(Operations, Begin_ByIdItContinues) {
+TEST(Operations, GoOnAs_OtherJournalEntry_SameOperation) {
   Operations operations;
   auto lease = operations.begin("one", OperationKind::setup, workspace("my-app"), noon, {}).value();
+  EXPECT_EQ(operations.running().at(0).journal_id, "one");
   lease.go_on_as("two");
   ASSERT_EQ(operations.running().size(), 1U);
-  EXPECT_EQ(operations.running()[0].id, "two");
+  EXPECT_EQ(operations.running()[0].id, "one");
+  EXPECT_EQ(operations.running()[0].journal_id, "two");
   EXPECT_FALSE(operations.begin("three", OperationKind::setup, workspace("my-app"), noon, {}));
 }
 
@@ -125,6 +127,77 @@ TEST(Operations, Refuse_RunningOperationsContinue) {
   }
   EXPECT_TRUE(operations.running().empty());
   EXPECT_FALSE(operations.begin("two", OperationKind::setup, workspace("a"), noon, {}));
+}
+
+TEST(Operations, Running_StepNumber_PlannedStepsOnly) {
+  Operations operations;
+  auto lease = operations.begin("one", OperationKind::rotate, workspace("a"), noon, {}).value();
+  lease.enter(Step::program);
+  EXPECT_EQ(lease.operation().step_number(), 0U) << "no plan yet";
+  lease.plan({Step::program, Step::store, Step::record});
+  lease.enter(Step::store, "1Password");
+  EXPECT_EQ(lease.operation().step_number(), 2U);
+  EXPECT_EQ(lease.operation().detail, "1Password");
+  lease.enter(Step::keep);
+  EXPECT_EQ(lease.operation().step_number(), 2U);
+  lease.enter(Step::record);
+  EXPECT_EQ(lease.operation().step_number(), 3U);
+  lease.enter(Step::delete_old);
+  EXPECT_EQ(lease.operation().step_number(), 3U);
+}
+
+TEST(Operations, Running_WaitsFor_ByStepAndQuestion) {
+  Operations operations;
+  auto lease = operations.begin("one", OperationKind::rotate, workspace("a"), noon, {}).value();
+  EXPECT_EQ(lease.operation().waits_for(), std::nullopt);
+  lease.enter(Step::mint);
+  EXPECT_EQ(lease.operation().waits_for(), WaitsFor::consent);
+  lease.mark_captured();
+  EXPECT_EQ(lease.operation().waits_for(), std::nullopt);
+  EXPECT_TRUE(lease.operation().runs_to_its_end());
+  for (const Step step : {Step::resolve, Step::store, Step::read_back, Step::delete_old, Step::delete_item}) {
+    lease.enter(step);
+    EXPECT_EQ(lease.operation().waits_for(), WaitsFor::store);
+  }
+  lease.mark_asking(true);
+  EXPECT_EQ(lease.operation().waits_for(), WaitsFor::answer);
+  EXPECT_FALSE(lease.operation().runs_to_its_end());
+}
+
+TEST(Operations, Recent_EndedWithinADay_OldestFirst) {
+  Operations operations;
+  const auto run = [&](const std::string& id, Moment ended_at) {
+    auto lease = operations.begin(id, OperationKind::setup, workspace("a"), ended_at, {}).value();
+    lease.set_result({Outcome::kept, std::nullopt, std::nullopt, ended_at});
+  };
+  run("one", noon);
+  run("two", noon + std::chrono::hours(1));
+  { const auto lease = operations.begin("three", OperationKind::setup, workspace("a"), noon, {}); }
+  const auto recent = operations.recent(noon + std::chrono::hours(2));
+  ASSERT_EQ(recent.size(), 3U);
+  EXPECT_EQ(recent[0].id, "one");
+  EXPECT_EQ(recent[1].result->outcome, Outcome::kept);
+  EXPECT_EQ(recent[2].result->outcome, Outcome::failed) << "without a result";
+  EXPECT_EQ(operations.recent(noon + std::chrono::hours(24)).size(), 1U);
+  for (std::size_t i = 0; i < Operations::most_recent; ++i) run("more", noon);
+  EXPECT_EQ(operations.recent(noon).size(), Operations::most_recent);
+  EXPECT_EQ(operations.recent(noon).front().id, "more");
+}
+
+TEST(Operations, Watch_EachChange_UntilTheHandleEnds) {
+  Operations operations;
+  std::vector<std::string> seen;
+  auto watching = operations.watch([&](const OperationState& operation) {
+    seen.push_back(operation.id + (operation.result ? " ended" : operation.step ? " at a step" : " begun"));
+  });
+  {
+    auto lease = operations.begin("one", OperationKind::setup, workspace("a"), noon, {}).value();
+    lease.enter(Step::program);
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"one begun", "one at a step", "one ended"}));
+  watching.reset();
+  { const auto lease = operations.begin("two", OperationKind::setup, workspace("a"), noon, {}); }
+  EXPECT_EQ(seen.size(), 3U);
 }
 
 TEST(Operations, BeginMint_OverLimit_Busy) {

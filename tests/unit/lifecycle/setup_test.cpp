@@ -262,6 +262,62 @@ TEST_F(SetupTest, Setup_Status_ShowsWhetherCancellable) {
   EXPECT_THAT(seen, testing::IsSupersetOf({"mint", "verify captured", "write_config captured"}));
 }
 
+TEST_F(SetupTest, Setup_Ended_ResultPublished) {
+  core_.claude_shows(token_like('a'));
+  std::vector<std::size_t> numbers;
+  std::size_t count = 0;
+  core_.user.when_step = [&](Step) {
+    const auto running = core_.operations().running().at(0);
+    EXPECT_EQ(running.id, core_.user.operation);
+    numbers.push_back(running.step_number());
+    count = running.plan.size();
+  };
+  const auto report = run(request());
+  ASSERT_TRUE(report);
+  // The mint reports the capture before the operation is marked as captured.
+  EXPECT_THAT(numbers, ElementsAre(1, 2, 2, 4, 5, 6, 7, 8));
+  EXPECT_EQ(count, 8U);
+  const auto recent = core_.operations().recent(core_.sandbox.clock.now());
+  ASSERT_EQ(recent.size(), 1U);
+  EXPECT_EQ(recent[0].id, core_.user.operation);
+  EXPECT_EQ(recent[0].result->outcome, Outcome::done);
+  ASSERT_TRUE(recent[0].result->report);
+  EXPECT_EQ(recent[0].result->report->fingerprint, report->fingerprint);
+  EXPECT_FALSE(recent[0].result->error);
+}
+
+TEST_F(SetupTest, Setup_Fails_ErrorPublished) {
+  auto wanted = request();
+  wanted.scope = Scope::workspace("unknown").value();
+  const auto report = run(wanted);
+  ASSERT_FALSE(report);
+  const auto recent = core_.operations().recent(core_.sandbox.clock.now());
+  ASSERT_EQ(recent.size(), 1U);
+  EXPECT_EQ(recent[0].result->outcome, Outcome::failed);
+  EXPECT_EQ(recent[0].result->error->reason, Reason::unknown_workspace);
+}
+
+TEST_F(SetupTest, Setup_OtherClientCancels_BeforeCaptureOnly) {
+  const auto script = core_.terminals.expect("Press Enter to open the browser\r\n", 0, true);
+  lifecycle::Setup setup(core_.deps());
+  {
+    test::Started<Result<TokenReport>> started(core_.sandbox.io, setup.run(request(), core_.user));
+    bool reading = false;
+    script->when_read = [&] { reading = true; };
+    started.run_until([&] { return reading; });
+    EXPECT_TRUE(core_.operations().cancel(core_.user.operation));
+    EXPECT_EQ(started.result().error().reason, Reason::cancelled);
+  }
+  expect_nothing_changed("");
+  EXPECT_EQ(core_.operations().cancel(core_.user.operation).error().reason, Reason::unknown_operation);
+  core_.claude_shows(token_like('a'));
+  core_.user.when_step = [&](Step step) {
+    if (step != Step::verify) return;
+    EXPECT_EQ(core_.operations().cancel(core_.user.operation).error().reason, Reason::unsupported);
+  };
+  EXPECT_TRUE(run(request()));
+}
+
 TEST_F(SetupTest, Setup_SameScope_Busy_OtherScopeAllowed) {
   core_.sandbox.workspace("other", my_file);
   core_.terminals.expect("Press Enter\r\n", 0, true);

@@ -26,7 +26,9 @@ using Enums =
                    Range<v1::QuestionKind, v1::QuestionKind_MIN, v1::QuestionKind_MAX>,
                    Range<v1::Severity, v1::Severity_MIN, v1::Severity_MAX>,
                    Range<v1::SourceKind, v1::SourceKind_MIN, v1::SourceKind_MAX>,
-                   Range<v1::Step, v1::Step_MIN, v1::Step_MAX>, Range<v1::Verdict, v1::Verdict_MIN, v1::Verdict_MAX>>;
+                   Range<v1::OperationOutcome, v1::OperationOutcome_MIN, v1::OperationOutcome_MAX>,
+                   Range<v1::Step, v1::Step_MIN, v1::Step_MAX>, Range<v1::Verdict, v1::Verdict_MIN, v1::Verdict_MAX>,
+                   Range<v1::WaitsFor, v1::WaitsFor_MIN, v1::WaitsFor_MAX>>;
 
 template <typename Enum>
 class EnumConversion : public testing::Test {};

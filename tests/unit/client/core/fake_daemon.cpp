@@ -96,6 +96,22 @@ class TokensService : public v1::TokensService::Service {
   FakeDaemon& fake_;
 };
 
+class OperationsService : public v1::OperationsService::Service {
+ public:
+  explicit OperationsService(FakeDaemon& fake) : fake_(fake) {}
+  grpc::Status Watch(grpc::ServerContext* context, const v1::WatchOperationsRequest*,
+                     grpc::ServerWriter<v1::OperationEvent>* writer) override {
+    return fake_.watch_operations(*context, *writer);
+  }
+  grpc::Status Cancel(grpc::ServerContext*, const v1::CancelOperationRequest* request,
+                      v1::CancelOperationReply*) override {
+    return fake_.cancel_operation(request->id());
+  }
+
+ private:
+  FakeDaemon& fake_;
+};
+
 class StoresService : public v1::StoresService::Service {
  public:
   explicit StoresService(FakeDaemon& fake) : fake_(fake) {}
@@ -141,11 +157,13 @@ grpc::Status status_of(const Error& error) {
 }
 
 struct FakeDaemon::Services {
-  explicit Services(FakeDaemon& fake) : daemon(fake), health(fake), launch(fake), tokens(fake), stores(fake) {}
+  explicit Services(FakeDaemon& fake)
+      : daemon(fake), health(fake), launch(fake), tokens(fake), operations(fake), stores(fake) {}
   DaemonService daemon;
   HealthService health;
   LaunchService launch;
   TokensService tokens;
+  OperationsService operations;
   StoresService stores;
 };
 
@@ -156,6 +174,7 @@ FakeDaemon::FakeDaemon(const std::string& folder) : services_(std::make_unique<S
   builder.RegisterService(&services_->health);
   builder.RegisterService(&services_->launch);
   builder.RegisterService(&services_->tokens);
+  builder.RegisterService(&services_->operations);
   builder.RegisterService(&services_->stores);
   server_ = builder.BuildAndStart();
 }

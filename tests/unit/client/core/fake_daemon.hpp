@@ -12,6 +12,7 @@
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
 #include "jackin/v1/launch.grpc.pb.h"
+#include "jackin/v1/operations.grpc.pb.h"
 #include "jackin/v1/stores.grpc.pb.h"
 #include "jackin/v1/tokens.grpc.pb.h"
 
@@ -45,6 +46,8 @@ class FakeDaemon {
   v1::OpItemReply op_item;
   std::uint32_t dropped = 0;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&)> watch;
+  std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::OperationEvent>&)> watch_operations;
+  std::function<grpc::Status(const std::string& id)> cancel_operation;
   std::function<grpc::Status(const v1::SetupRequest&, TokenStream&)> setup;
   std::function<grpc::Status(const v1::RotateRequest&, TokenStream&)> rotate;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&)> revoke;
