@@ -1,16 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "client/cli/probe_command.hpp"
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "client/cli/command_line.hpp"
-#include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/core/health.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"
+#include "client/terminal/health_mark.hpp"
+#include "client/terminal/report.hpp"
+#include "client/terminal/text.hpp"
 #include "common/untrusted_text.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
+namespace {
+
+std::string expiry_text(const v1::ProbeReply& probe) {
+  if (probe.expires_on().empty()) return {};
+  std::string text = probe.expires_on();
+  if (probe.has_days_left()) text += " (" + std::to_string(probe.days_left()) + " days)";
+  return text;
+}
+
+}  // namespace
+
+HealthMark mark_of(const v1::ProbeReply& probe, const OutputStyle& output) {
+  return health_mark(from_proto(probe.decision()), from_proto(probe.verdict()), output);
+}
+
+std::string verdict_text(const v1::ProbeReply& probe) {
+  return spaced(word_of_proto(probe.verdict()));
+}
+
+bool is_managed(const v1::ProbeReply& probe) {
+  return probe.verdict() != v1::VERDICT_NOT_MANAGED;
+}
+
+std::string health_text(const v1::ProbeReply& probe, const OutputStyle& output) {
+  return mark_of(probe, output).glyph + " " + verdict_text(probe);
+}
+
+Json probe_json(const v1::ProbeReply& probe) {
+  Json json;
+  json["scope"] = scope_text(probe.scope());
+  json["decision"] = word_of_proto(probe.decision());
+  json["verdict"] = word_of_proto(probe.verdict());
+  put_text(json, "mode", word_of_proto(probe.mode()));
+  put_text(json, "source", printable(probe.source()));
+  put_text(json, "summary", printable(probe.summary()));
+  put_text(json, "remedy", remedy_line(probe.remedy()));
+  put_text(json, "fingerprint", probe.fingerprint());
+  put_text(json, "expires_on", probe.expires_on());
+  if (probe.has_days_left()) json["days_left"] = probe.days_left();
+  put_text(json, "checked_at", probe.checked_at());
+  json["fresh"] = probe.fresh();
+  return json;
+}
+
+std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, Moment now) {
+  Report report;
+  report.add(probe.scope().workspace().empty() ? "scope" : "workspace",
+             probe.scope().workspace().empty() ? "global" : printable(probe.scope().workspace()));
+  report.add("role", printable(probe.scope().role()));
+  report.add("health", health_text(probe, output));
+  report.add("", printable(probe.summary()));
+  report.add("mode", word_of_proto(probe.mode()));
+  report.add("source", printable(probe.source()));
+  report.add("fingerprint", probe.fingerprint());
+  report.add("expires", expiry_text(probe));
+  if (is_managed(probe)) {
+    report.add("checked", time_ago(parse_moment(probe.checked_at()), now) + (probe.fresh() ? "" : " (stale)"));
+  }
+  std::string text = report.text();
+  const std::string remedy = remedy_line(probe.remedy());
+  if (!remedy.empty()) text += output.styled(TextStyle::dim, "try:") + " " + remedy + "\n";
+  return text;
+}
+
 namespace {
 
 struct ProbeArguments {

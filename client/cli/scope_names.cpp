@@ -3,9 +3,6 @@
 
 #include <algorithm>
 
-#include "client/rpc/proto_conversion.hpp"
-#include "client/terminal/json.hpp"
-
 namespace jackin::client {
 namespace {
 
@@ -27,24 +24,6 @@ std::string names_of(const ManagedToken& token) {
     some.push_back(token.others[i].str());
   }
   return token.scope.str() + " (also " + few_names(some, token.others.size()) + ")";
-}
-
-SharersJson::SharersJson(const Scopes& group) {
-  for (const v1::Scope& scope : group) {
-    const std::string name = scope_text(scope);
-    const std::size_t begin = names_.size();
-    names_ += as_text(Json(name)) + ",";
-    pieces_[name] = {begin, names_.size()};
-  }
-}
-
-std::string SharersJson::without(const std::string& scope) const {
-  std::string names = names_;
-  if (const auto own = pieces_.find(scope); own != pieces_.end()) {
-    names.erase(own->second.begin, own->second.end - own->second.begin);
-  }
-  if (!names.empty()) names.pop_back();
-  return "[" + names + "]";
 }
 
 }  // namespace jackin::client

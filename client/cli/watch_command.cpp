@@ -1,16 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "client/cli/watch_command.hpp"
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
 
 #include "client/cli/command_line.hpp"
-#include "client/cli/probe_report.hpp"
+#include "client/cli/probe_command.hpp"
 #include "client/cli/program.hpp"
 #include "client/core/health.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"
+#include "client/terminal/health_mark.hpp"
+#include "client/terminal/text.hpp"
+#include "common/untrusted_text.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
+namespace {
+
+constexpr int widest_event = 9;  // "removed", "changed", "current", and two blanks
+
+}  // namespace
+
+Json watch_json(const v1::WatchEvent& event) {
+  Json json;
+  json["event"] = word_of_proto(event.event());
+  json.update(probe_json(event.probe()));
+  return json;
+}
+
+std::string watch_text(const v1::WatchEvent& event, const OutputStyle& output) {
+  const v1::ProbeReply& probe = event.probe();
+  const std::string scope = output.styled(TextStyle::strong, scope_text(probe.scope()));
+  const std::string what = padded(word_of_proto(event.event()), widest_event);
+  if (event.event() == v1::HEALTH_EVENT_REMOVED) return what + scope + "\n";
+  const HealthMark mark = mark_of(probe, output);
+  std::string line = what + scope + "  " + output.styled(mark.style, mark.glyph) + " " + verdict_text(probe);
+  if (!probe.summary().empty()) line += ": " + printable(probe.summary());
+  return line + "\n";
+}
+
 namespace {
 
 struct WatchArguments {

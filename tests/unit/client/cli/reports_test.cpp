@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "client/cli/daemon_command.hpp"
-#include "client/cli/doctor_report.hpp"
-#include "client/cli/probe_report.hpp"
-#include "client/cli/revoke_report.hpp"
+#include "client/cli/doctor_command.hpp"
+#include "client/cli/probe_command.hpp"
+#include "client/cli/revoke_command.hpp"
+#include "client/cli/status_command.hpp"
 #include "client/cli/token_report.hpp"
+#include "client/cli/watch_command.hpp"
 
 namespace jackin::client {
 namespace {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
-#include <optional>
+#include <map>
 #include <string>
 
-#include "client/terminal/json.hpp"
+#include "client/core/managed_tokens.hpp"
 #include "client/terminal/style.hpp"
 #include "common/dates.hpp"
 #include "common/result.hpp"
@@ -13,17 +14,23 @@
 
 namespace jackin::client {
 
-/// A probe's answer for `--format json`.
-Json probe_json(const v1::ProbeReply& probe);
+/// The other scopes of a group as JSON, for each of its scopes. A group's names are converted to JSON once, however
+/// many scopes the group has.
+class SharersJson {
+ public:
+  explicit SharersJson(const Scopes& group);
 
-/// A probe's answer as text.
-std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, Moment now);
+  /// Returns the array of all names except `scope`, which is a member of the group in the form of `scope_text`.
+  std::string without(const std::string& scope) const;
 
-/// A change for `--format json`: the event and the probe's answer.
-Json watch_json(const v1::WatchEvent& event);
-
-/// A change as one line of text.
-std::string watch_text(const v1::WatchEvent& event, const OutputStyle& output);
+ private:
+  struct Piece {
+    std::size_t begin;
+    std::size_t end;
+  };
+  std::string names_;  // Each name is followed by a comma.
+  std::map<std::string, Piece, std::less<>> pieces_;
+};
 
 /// Writes all answers as one JSON object on one line, each with the scopes that share its source. Writes in pieces,
 /// because the size grows with the square of the number of scopes that share one token. Errors: the first error of
