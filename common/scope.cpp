@@ -35,6 +35,14 @@ bool is_role_selector(std::string_view role) {
   return is_selector_part(role.substr(0, slash)) && is_selector_part(role.substr(slash + 1));
 }
 
+// The position of the colon that divides a workspace from its role, which may be empty; npos without one.
+std::size_t divider_in(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == text.npos) return text.npos;
+  const std::string_view role = text.substr(colon + 1);
+  return role.empty() || is_role_selector(role) ? colon : text.npos;
+}
+
 }  // namespace
 
 Result<Scope> Scope::workspace(std::string_view name) {
@@ -76,6 +84,17 @@ Result<Scope> Scope::parse(std::string_view text) {
   return workspace(unescaped_bytes(text));
 }
 
+Result<Scope> Scope::typed(std::string_view text) {
+  const auto colon = divider_in(text);
+  const std::string name = unescaped_bytes(text.substr(0, colon));
+  if (colon == text.npos || colon + 1 == text.size()) return workspace(name);
+  return role(name, text.substr(colon + 1));
+}
+
+std::string typed_name(const std::string& workspace) {
+  return divider_in(workspace) == std::string::npos ? workspace : workspace + ":";
+}
+
 std::string Scope::str() const {
   if (is_global()) return "global";
   const std::string name = escaped_bytes(workspace_);
@@ -88,7 +107,7 @@ std::string Scope::arguments() const {
 
 std::string scope_arguments(const std::string& workspace, const std::string& role) {
   if (workspace.empty()) return "--global";
-  const std::string name = shell_quoted(escaped_bytes(workspace));
+  const std::string name = shell_quoted(escaped_bytes(typed_name(workspace)));
   if (!workspace.starts_with('-')) return role.empty() ? name : name + " --role " + role;
   return (role.empty() ? "-- " : "--role " + role + " -- ") + name;
 }

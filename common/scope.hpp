@@ -28,6 +28,11 @@ class Scope {
   /// Parses the result of `str()`; also accepts "global".
   static Result<Scope> parse(std::string_view text);
 
+  /// Reads `WORKSPACE` or `WORKSPACE:ROLE` as a user types it, also with `\xHH` for a byte. The last colon divides, if
+  /// a valid role or nothing follows it. So `a:b:` is the workspace "a:b", and a name without a colon is that
+  /// workspace.
+  static Result<Scope> typed(std::string_view text);
+
   bool is_global() const noexcept { return workspace_.empty(); }
   bool has_role() const noexcept { return !role_.empty(); }
   const std::string& workspace_name() const noexcept { return workspace_; }
@@ -37,7 +42,7 @@ class Scope {
   std::string str() const;
 
   /// The scope as arguments on a command line, quoted for a shell: `my-app --role r`, `--global`. jackin's programs
-  /// read `\xHH` in a name as that byte.
+  /// read `\xHH` in a name as that byte. The name is in the form of `typed_name`.
   std::string arguments() const;
 
   friend bool operator==(const Scope&, const Scope&) = default;
@@ -47,6 +52,10 @@ class Scope {
   std::string workspace_;
   std::string role_;
 };
+
+/// The name of a workspace in the form that `Scope::typed` reads as this workspace: with a colon at its end, if a colon
+/// in the name would divide it.
+std::string typed_name(const std::string& workspace);
 
 /// `Scope::arguments` of a scope in plain strings; an empty workspace means global.
 std::string scope_arguments(const std::string& workspace, const std::string& role);

@@ -30,6 +30,26 @@ TEST(Scope, Parse_SplitsWorkspaceAndRole) {
   EXPECT_EQ(Scope::parse("a:Not A Role")->workspace_name(), "a:Not A Role");
 }
 
+TEST(Scope, Typed_WorkspaceAndRole) {
+  EXPECT_EQ(Scope::typed("my-app")->str(), "my-app");
+  EXPECT_EQ(*Scope::typed("my-app:dev"), *Scope::role("my-app", "dev"));
+  EXPECT_EQ(*Scope::typed("a:b:ns/dev"), *Scope::role("a:b", "ns/dev"));
+  EXPECT_EQ(*Scope::typed(R"(caf\xe9:dev)"), *Scope::role("caf\xe9", "dev"));
+  // A workspace may be named so; only --global is the global scope.
+  EXPECT_EQ(*Scope::typed("global"), *Scope::workspace("global"));
+  EXPECT_EQ(*Scope::typed("a:Not A Role"), *Scope::workspace("a:Not A Role"));
+  for (const std::string text : {"", ":", ":dev", "a/b:dev"}) EXPECT_FALSE(Scope::typed(text)) << text;
+}
+
+TEST(Scope, TypedName_ReadAsThatWorkspace) {
+  for (const std::string name : {"my-app", "a:b", "a:b:", "a:", "a:B", "a::b"}) {
+    EXPECT_EQ(*Scope::typed(typed_name(name)), *Scope::workspace(name)) << name;
+  }
+  EXPECT_EQ(typed_name("my-app"), "my-app");
+  EXPECT_EQ(Scope::workspace("a:b")->arguments(), "a:b:");
+  EXPECT_EQ(Scope::role("a:b", "dev")->arguments(), "a:b: --role dev");
+}
+
 TEST(Scope, Workspace_NamesRejectedByJackin_Rejected) {
   using namespace std::string_literals;
   for (const auto& name : {""s, "."s, ".."s, "a/b"s, "/"s, "a\\b"s, "a\nb"s, "a\tb"s, "a\0b"s, "\x7f"s, "\x1b[31m"s}) {
