@@ -15,7 +15,7 @@ std::string_view version();
 /// The protocol's version. The daemon and a client are compatible when the major version is the same. The minor version
 /// grows with additions.
 inline constexpr int protocol_major = 2;
-inline constexpr int protocol_minor = 0;
+inline constexpr int protocol_minor = 1;
 
 /// A dotted version as numbers, so that 2.1.10 is newer than 2.1.9. Parses the first version in `text` ("2.1.197
 /// (Claude Code)").

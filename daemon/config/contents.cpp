@@ -199,6 +199,14 @@ Result<EffectiveAuth> Contents::effective(const Scope& scope, const std::shared_
   return auth;
 }
 
+std::optional<fs::path> Contents::workdir_of(const std::string& workspace) {
+  const auto file = load_workspace(workspace);
+  if (!file || !(*file)->workdir) return std::nullopt;
+  fs::path folder = expand_home(*(*file)->workdir, paths_.home);
+  if (!folder.is_absolute()) return std::nullopt;
+  return folder;
+}
+
 bool Contents::knows_role(const Scope& scope) {
   if (!scope.has_role()) return true;
   const auto workspace = load_workspace(scope.workspace_name());

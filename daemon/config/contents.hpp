@@ -67,6 +67,10 @@ class Contents {
   /// a whole.
   Result<std::vector<Mention>> mentions_in(const std::string& workspace);
 
+  /// The `workdir` in the file of a workspace, with the home folder in place of `~`. Nothing when the file has none or
+  /// cannot be read, and for a relative path.
+  std::optional<std::filesystem::path> workdir_of(const std::string& workspace);
+
   /// Whether the workspace's file or config.toml contains the scope's role. True for a scope without a role, and when a
   /// file cannot be read.
   bool knows_role(const Scope& scope);

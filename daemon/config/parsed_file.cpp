@@ -117,6 +117,9 @@ ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shar
   file->top = read_layer(document->root(), name);
   if (file->top) place_of_file(*file->top);
   file->mentions = mentions(document->root(), is_global);
+  if (const Node workdir = document->root()["workdir"]; workdir.is(Node::Kind::string)) {
+    file->workdir = std::string(workdir.text());
+  }
   const Node roles = document->root()["roles"];
   if (roles && !roles.is(Node::Kind::table)) {
     file->top = failure(invalid_at(name, roles.place(), "'roles' takes a table"));

@@ -27,9 +27,10 @@ struct Mention {
 /// The contents of config.toml or of one workspace file, without its text. Immutable once it is shared.
 struct ParsedFile {
   std::filesystem::path path;
-  FileStamp stamp;               ///< `exists` is false for a missing file.
-  bool settled = false;          ///< As `TextFile::settled`.
-  std::optional<Error> error{};  ///< Why the file as a whole is not valid.
+  FileStamp stamp;                       ///< `exists` is false for a missing file.
+  bool settled = false;                  ///< As `TextFile::settled`.
+  std::optional<Error> error{};          ///< Why the file as a whole is not valid.
+  std::optional<std::string> workdir{};  ///< As written; nothing when there is none, or it is no string.
   tl::expected<LayerAuth, Error> top{};
   std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> roles{};
   std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> role_env{};  ///< config.toml's.

@@ -59,6 +59,10 @@ Task<health::ScopeDetails> HealthAdapter::details(Scope scope) {
   return core_.health.details(std::move(scope));
 }
 
+Task<std::optional<Scope>> HealthAdapter::workspace_in(std::filesystem::path folder) {
+  return core_.workdirs.workspace_in(std::move(folder));
+}
+
 Task<health::ScopeReport> HealthAdapter::examine(const Scope& scope, const Environment& client, bool offline) {
   return core_.health.examine(scope, client, true, offline);
 }

@@ -33,6 +33,7 @@ class HealthAdapter final : public ipc::HealthInterface {
   Task<health::ProbeAnswer> probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age) override;
   Task<health::Overview> overview(std::string workspace) override;
   Task<health::ScopeDetails> details(Scope scope) override;
+  Task<std::optional<Scope>> workspace_in(std::filesystem::path folder) override;
   Task<health::ScopeReport> examine(const Scope& scope, const Environment& client, bool offline) override;
   Task<> examine_all(const Environment& client, bool offline, health::Health::EachReport each,
                      health::Health::Progress progress) override;

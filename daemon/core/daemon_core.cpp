@@ -35,6 +35,7 @@ DaemonCore::DaemonCore(const Dependencies& from_outside)
     : deps(from_outside),
       removals(deps.paths, deps.database),
       configuration(deps.paths, deps.file_clock),
+      workdirs(configuration, deps.file_clock),
       cache(deps.executor, deps.clock, deps.settings.values.cache_ttl,
             [](std::size_t count) { spdlog::info("dropped {} cached tokens: expired", count); }),
       health({deps.clock, deps.pool, configuration, deps.sources, deps.upstream, deps.database,

@@ -15,6 +15,7 @@
 #include "daemon/async/timed_calls.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
+#include "daemon/config/workdirs.hpp"
 #include "daemon/core/adapters.hpp"
 #include "daemon/core/removals.hpp"
 #include "daemon/health/feed.hpp"
@@ -99,6 +100,7 @@ class DaemonCore {
   // The components, in the order of dependency: the last one is destroyed first.
   Removals removals;
   config::Configuration configuration;
+  config::Workdirs workdirs;
   secrets::SecretCache cache;
   health::Health health;
   health::Feed feed;

@@ -73,6 +73,14 @@ Task<v1::DetailsReply> details(HealthInterface& health, v1::DetailsRequest reque
   co_return reply;
 }
 
+Task<v1::FindWorkspaceReply> find_workspace(HealthInterface& health, v1::FindWorkspaceRequest request) {
+  CO_TRY(check_path("folder", request.folder()));
+  CO_TRY(const auto workspace, co_await health.workspace_in(request.folder()));
+  v1::FindWorkspaceReply reply;
+  if (workspace) reply.set_workspace(workspace->workspace_name());
+  co_return reply;
+}
+
 class HealthService final : public v1::HealthService::CallbackService {
  public:
   explicit HealthService(ServiceDependencies& deps) : deps_(deps) {}
@@ -82,6 +90,15 @@ class HealthService final : public v1::HealthService::CallbackService {
     return UnaryCall<v1::ProbeReply>::start(deps_, context, "Health.Probe", reply,
                                             [&health = deps_.services.health, request = *request](
                                                 const ProcessIdentity&) { return probe(health, request); });
+  }
+
+  grpc::ServerUnaryReactor* FindWorkspace(grpc::CallbackServerContext* context, const v1::FindWorkspaceRequest* request,
+                                          v1::FindWorkspaceReply* reply) override {
+    return UnaryCall<v1::FindWorkspaceReply>::start(
+        deps_, context, "Health.FindWorkspace", reply,
+        [&health = deps_.services.health, request = *request](const ProcessIdentity&) {
+          return find_workspace(health, request);
+        });
   }
 
   grpc::ServerWriteReactor<v1::DoctorEvent>* Doctor(grpc::CallbackServerContext* context,

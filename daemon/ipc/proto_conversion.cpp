@@ -182,6 +182,10 @@ Result<> check_place(const std::string& name) {
   return check_text("place", name);
 }
 
+Result<> check_path(std::string_view name, const std::string& path) {
+  return check_field(name, path);
+}
+
 Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request) {
   TRY(Scope scope, from_proto(request.scope()));
   launch::LaunchRequest wanted;

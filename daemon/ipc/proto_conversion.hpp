@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/dates.hpp"
@@ -42,6 +43,8 @@ Result<lifecycle::RevokeRequest> from_proto(const v1::RevokeRequest& request);
 /// Whether the name of an account or a vault is usable: invalid_argument when it is too long, has a NUL, or is no
 /// UTF-8.
 Result<> check_place(const std::string& name);
+/// Whether a path is usable, in any encoding: invalid_argument when it is too long or has a NUL. `name` is the field's.
+Result<> check_path(std::string_view name, const std::string& path);
 Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request);
 
 void to_proto(const Scope& scope, v1::Scope& proto);

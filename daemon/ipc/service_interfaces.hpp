@@ -81,6 +81,8 @@ class HealthInterface {
   virtual Task<health::Overview> overview(std::string workspace) = 0;
   /// `health::Health::details`
   virtual Task<health::ScopeDetails> details(Scope scope) = 0;
+  /// `config::Workdirs::workspace_in`
+  virtual Task<std::optional<Scope>> workspace_in(std::filesystem::path folder) = 0;
   /// `health::Health::examine` and `examine_all`, attended
   virtual Task<health::ScopeReport> examine(const Scope& scope, const Environment& client, bool offline) = 0;
   virtual Task<> examine_all(const Environment& client, bool offline, health::Health::EachReport each,

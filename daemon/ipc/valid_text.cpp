@@ -164,6 +164,8 @@ void each_text(v1::ListStoresReply& message, const TextChange& change) {
   each_text_of_all(*message.mutable_stores(), change);
 }
 
+void each_text(v1::FindWorkspaceReply&, const TextChange&) {}
+
 void each_text(v1::LockReply&, const TextChange&) {}
 
 void each_text(v1::OpAccountsReply& message, const TextChange& change) {

@@ -21,6 +21,7 @@ using TextChange = std::function<void(std::string&)>;
 void each_text(v1::CancelOperationReply& message, const TextChange& change);
 void each_text(v1::DetailsReply& message, const TextChange& change);
 void each_text(v1::DoctorEvent& message, const TextChange& change);
+void each_text(v1::FindWorkspaceReply& message, const TextChange& change);
 void each_text(v1::HelloReply& message, const TextChange& change);
 void each_text(v1::ListStoresReply& message, const TextChange& change);
 void each_text(v1::LockReply& message, const TextChange& change);

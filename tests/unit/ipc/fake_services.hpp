@@ -35,6 +35,7 @@ class FakeServices final : public ipc::DaemonInterface,
   std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> on_probe_with_quick_check;
   std::function<Task<health::Overview>(std::string workspace)> on_overview;
   std::function<Task<health::ScopeDetails>(Scope)> on_details;
+  std::function<Task<std::optional<Scope>>(std::filesystem::path folder)> on_workspace_in;
   std::function<health::Feed::Handle(health::Feed::Listener, health::Feed::Begin, health::Feed::Failed)> on_watch;
 
   std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> on_prepare;
@@ -82,6 +83,9 @@ class FakeServices final : public ipc::DaemonInterface,
   }
   Task<health::Overview> overview(std::string workspace) override { return on_overview(std::move(workspace)); }
   Task<health::ScopeDetails> details(Scope scope) override { return on_details(std::move(scope)); }
+  Task<std::optional<Scope>> workspace_in(std::filesystem::path folder) override {
+    return on_workspace_in(std::move(folder));
+  }
   Task<health::ScopeReport> examine(const Scope&, const Environment&, bool) override { throw std::bad_function_call(); }
   Task<> examine_all(const Environment&, bool, health::Health::EachReport, health::Health::Progress) override {
     throw std::bad_function_call();

@@ -68,6 +68,25 @@ TEST_F(HealthServiceTest, Overview_TextIsUtf8) {
   EXPECT_EQ(reply.scopes(0).summary(), "caf\\xe9");
 }
 
+TEST_F(HealthServiceTest, FindWorkspace_NameOrNothing) {
+  acceptor.services.on_workspace_in = [](std::filesystem::path folder) -> Task<std::optional<Scope>> {
+    co_return folder == "/src" ? std::optional(workspace("caf\xe9")) : std::nullopt;
+  };
+  acceptor.open();
+  const auto found = [this](const std::string& folder) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    v1::FindWorkspaceRequest request;
+    request.set_folder(folder);
+    v1::FindWorkspaceReply reply;
+    const auto status = v1::HealthService::NewStub(acceptor.channel())->FindWorkspace(&context, request, &reply);
+    return status.ok() ? reply.workspace() : "error: " + status.error_message();
+  };
+  EXPECT_EQ(found("/src"), "caf\xe9");
+  EXPECT_EQ(found("/other"), "");
+  EXPECT_EQ(found(std::string("/src\0", 5)), "error: the request's folder is not usable");
+}
+
 TEST_F(HealthServiceTest, Overview_SizeLinearInScopes) {
   std::vector<Scope> scopes;
   for (int i = 0; i < 1000; ++i) scopes.push_back(workspace("workspace-" + std::to_string(i)));

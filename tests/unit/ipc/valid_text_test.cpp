@@ -40,6 +40,7 @@ const std::map<std::string, Marked> replies{
     marks<v1::DetailsReply>(),
     marks<v1::OperationEvent>(),
     marks<v1::DoctorEvent>(),
+    marks<v1::FindWorkspaceReply>(),
     marks<v1::HelloReply>(),
     marks<v1::ListStoresReply>(),
     marks<v1::LockReply>(),

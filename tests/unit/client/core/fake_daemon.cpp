@@ -51,6 +51,12 @@ class HealthService : public v1::HealthService::Service {
     *reply = fake_.overview;
     return grpc::Status::OK;
   }
+  grpc::Status FindWorkspace(grpc::ServerContext*, const v1::FindWorkspaceRequest* request,
+                             v1::FindWorkspaceReply* reply) override {
+    fake_.find_request = *request;
+    reply->set_workspace(fake_.workspace_here);
+    return grpc::Status::OK;
+  }
   grpc::Status Watch(grpc::ServerContext* context, const v1::WatchRequest* request,
                      grpc::ServerWriter<v1::WatchEvent>* writer) override {
     fake_.watch_request = *request;

@@ -36,6 +36,7 @@ class FakeDaemon {
   std::optional<Error> probe_error;
   v1::ProbeReply probe;
   v1::OverviewReply overview;
+  std::string workspace_here;  ///< The workspace of every folder; empty: there is none.
   std::vector<v1::DoctorEvent> doctor;
   v1::StatusReply status;
   v1::ListStoresReply stores;
@@ -56,6 +57,7 @@ class FakeDaemon {
   v1::ProbeRequest probe_request;
   v1::DoctorRequest doctor_request;
   v1::OverviewRequest overview_request;
+  v1::FindWorkspaceRequest find_request;
   v1::RevokeRequest revoke_request;
   v1::OpItemsRequest op_items_request;
   v1::OpItemRequest op_item_request;
