@@ -4,7 +4,9 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
+#include <utility>
 
 #include "client/terminal/error_text.hpp"
 #include "common/text_characters.hpp"
@@ -21,6 +23,22 @@ std::vector<std::string> chosen(const CLI::App& app) {
   return words;
 }
 
+// Whether `word` is one of the options of `add_format`.
+bool is_format_option(std::string_view word) {
+  return word == "--format" || word.starts_with("--format=") || word == "--json" ||
+         (word.starts_with("-o") && !word.starts_with("--"));
+}
+
+// With JSON output a parse error is JSON too. The parser may have failed before it reached the option.
+bool asks_for_json(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const std::string& word = arguments[i];
+    if (word == "--json" || word == "--format=json" || word == "-ojson" || word == "-o=json") return true;
+    if ((word == "--format" || word == "-o") && i + 1 < arguments.size() && arguments[i + 1] == "json") return true;
+  }
+  return false;
+}
+
 const CLI::App& innermost(const CLI::App& app) {
   const auto below = app.get_subcommands();
   return below.empty() ? app : innermost(*below.front());
@@ -28,32 +46,64 @@ const CLI::App& innermost(const CLI::App& app) {
 
 }  // namespace
 
-void add_scope(CLI::App& command, ScopeArguments& arguments) {
-  // `scope_of` reports arguments that exclude each other. CLI11 would print such rules in the help text.
-  command.add_option("workspace", arguments.workspace, "Workspace name")->type_name("WORKSPACE");
+void add_scope(CLI::App& command, ScopeArguments& arguments, std::string_view without_scope) {
+  // `named_scope` reports arguments that exclude each other. CLI11 would print such rules in the help text.
+  command.add_option("workspace", arguments.workspace, "Workspace name (default: " + std::string(without_scope) + ")")
+      ->type_name(std::string(scope_type));
   command.add_option("--role", arguments.role, "Role in that workspace")->type_name("ROLE");
   command.add_flag("--global", arguments.global, "Global default, which applies to every workspace");
 }
 
-Result<Scope> scope_of(const ScopeArguments& arguments) {
+Result<NamedScope> named_scope(const ScopeArguments& arguments) {
   if (arguments.global) {
-    if (arguments.workspace.empty() && arguments.role.empty()) return Scope::global();
+    if (arguments.workspace.empty() && arguments.role.empty()) return NamedScope{Scope::global()};
     return failure(Reason::invalid_argument, "--global cannot be combined with a workspace or --role");
   }
-  if (arguments.workspace.empty()) {
-    return failure(Reason::invalid_argument, "name a workspace, or --global", Remedy::of(RemedyAction::list_scopes));
+  if (arguments.workspace.empty()) return NamedScope{std::nullopt, arguments.role};
+  if (arguments.role.empty()) {
+    TRY(Scope scope, Scope::typed(arguments.workspace));
+    return NamedScope{std::move(scope)};
   }
+  TRY(Scope scope, Scope::role(workspace_beside_role(arguments.workspace), arguments.role));
+  return NamedScope{std::move(scope)};
+}
+
+std::string workspace_beside_role(const std::string& argument) {
+  const auto typed = Scope::typed(argument);
+  if (typed && !typed->has_role()) return typed->workspace_name();
   // Output shows names with `\xHH`, so names pasted from it are unescaped.
-  const std::string workspace = unescaped_bytes(arguments.workspace);
-  if (arguments.role.empty()) return Scope::workspace(workspace);
-  return Scope::role(workspace, arguments.role);
+  return unescaped_bytes(argument);
 }
 
 void add_format(CLI::App& command, Format& format) {
   const auto take = [&format](const std::string& word) {
     format = choice_of("--format", word, {"text", "json"}) == 0 ? Format::text : Format::json;
   };
-  command.add_option_function<std::string>("--format", take, "Output format")->type_name("text|json");
+  command.add_option_function<std::string>("--format,-o", take, "Output format")->type_name("text|json");
+  command.add_flag_callback(
+      "--json", [&format] { format = Format::json; }, "Output JSON, as --format json");
+}
+
+std::vector<std::string> with_format_behind_command(const CLI::App& app, std::vector<std::string> arguments) {
+  std::vector<std::string> command;
+  std::vector<std::string> format;
+  const CLI::App* reached = &app;
+  auto at = arguments.begin();
+  while (at != arguments.end()) {
+    if (is_format_option(*at)) {
+      const bool takes_next = *at == "--format" || *at == "-o";
+      format.push_back(std::move(*at++));
+      if (takes_next && at != arguments.end()) format.push_back(std::move(*at++));
+      continue;
+    }
+    const auto below = reached->get_subcommands([&at](const CLI::App* one) { return one->get_name() == *at; });
+    if (below.empty()) break;
+    reached = below.front();
+    command.push_back(std::move(*at++));
+  }
+  command.insert(command.end(), std::make_move_iterator(format.begin()), std::make_move_iterator(format.end()));
+  command.insert(command.end(), std::make_move_iterator(at), std::make_move_iterator(arguments.end()));
+  return command;
 }
 
 std::size_t choice_of(const std::string& option, const std::string& word,
@@ -69,10 +119,7 @@ std::size_t choice_of(const std::string& option, const std::string& word,
 }
 
 std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
-  // With JSON output a parse error is JSON too. The parser may have failed before it reached --format.
-  const auto at = std::find(arguments.begin(), arguments.end(), "--format");
-  const bool json = (at != arguments.end() && std::next(at) != arguments.end() && *std::next(at) == "json") ||
-                    std::find(arguments.begin(), arguments.end(), "--format=json") != arguments.end();
+  const bool json = asks_for_json(arguments);
   std::reverse(arguments.begin(), arguments.end());
   try {
     app.parse(std::move(arguments));

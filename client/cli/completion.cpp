@@ -9,6 +9,9 @@
 #include <string_view>
 #include <utility>
 
+#include "client/cli/command_line.hpp"
+#include "common/scope.hpp"
+
 namespace jackin::client {
 namespace {
 
@@ -37,7 +40,8 @@ std::string one_line(std::string text) {
 class Typed {
  public:
   Typed(const CLI::App& app, const std::vector<std::string>& words) : app_(&app) {
-    for (std::size_t i = 0; i + 1 < words.size(); ++i) read(words[i]);
+    const auto before = words.empty() ? words.end() : std::prev(words.end());
+    for (const std::string& word : with_format_behind_command(app, {words.begin(), before})) read(word);
     current_ = words.empty() ? std::string() : words.back();
   }
 
@@ -69,11 +73,14 @@ class Typed {
       wants_value_ = nullptr;
       return;
     }
+    if (std::exchange(skips_value_, false)) return;
     if (!only_arguments_ && word == "--") {
       only_arguments_ = true;
     } else if (!only_arguments_ && word.size() > 1 && word.front() == '-') {
       const auto equals = word.find('=');
       const CLI::Option* option = app_->get_option_no_throw(word.substr(0, equals));
+      // The option for the format may stand before the command that has it.
+      if (option == nullptr) skips_value_ = word == "--format" || word == "-o";
       if (option == nullptr) return;
       used_.push_back(option);
       if (equals == std::string::npos && takes_value(*option)) wants_value_ = option;
@@ -124,13 +131,18 @@ class Typed {
     Completion found;
     const auto offer = [&](const std::string& word) { found.candidates.push_back({before + word}); };
     const std::string type = option.get_type_name();
-    if (type == "WORKSPACE") {
+    if (type == workspace_type || type == scope_type) {
       for (const auto& name : names.workspaces()) {
-        if (only_arguments_ || !name.starts_with('-')) offer(name);
+        if (only_arguments_ || !name.starts_with('-')) offer(type == scope_type ? typed_name(name) : name);
       }
+      const std::string begun = current_.substr(before.size());
+      const auto colon = begun.rfind(':');
+      if (type == workspace_type || colon == begun.npos) return found;
+      const std::string workspace = begun.substr(0, colon);
+      for (const auto& role : names.roles(workspace)) offer(workspace + ":" + role);
     } else if (type == "ROLE") {
       if (given_.empty()) return found;
-      for (const auto& name : names.roles(given_.front())) offer(name);
+      for (const auto& name : names.roles(workspace_beside_role(given_.front()))) offer(name);
     } else if (type == "DIR") {
       found.path = PathKind::folder;
       found.path_begins = before.size();
@@ -155,6 +167,7 @@ class Typed {
 
   const CLI::App* app_;
   const CLI::Option* wants_value_ = nullptr;
+  bool skips_value_ = false;
   bool only_arguments_ = false;
   std::vector<std::string> given_;
   std::vector<const CLI::Option*> used_;

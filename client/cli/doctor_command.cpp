@@ -7,6 +7,7 @@
 
 #include "client/cli/command_line.hpp"
 #include "client/cli/program.hpp"
+#include "client/cli/scope_choice.hpp"
 #include "client/core/health.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"
@@ -104,7 +105,7 @@ struct DoctorArguments {
   Format format = Format::text;
 };
 
-Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const Environment& environment) {
+Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const CommandContext& cli) {
   v1::DoctorRequest request;
   if (arguments.all && arguments.scope.given()) {
     return failure(Reason::invalid_argument, "give a workspace or --all, not both");
@@ -114,13 +115,13 @@ Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const
                    Remedy::of(RemedyAction::acknowledge));
   }
   if (arguments.scope.given()) {
-    TRY(const Scope scope, scope_of(arguments.scope));
-    *request.mutable_scope() = to_proto(scope);
+    TRY(const ScopeChoice chosen, choose_scope(arguments.scope, cli));
+    *request.mutable_scope() = to_proto(chosen.scope);
   }
   request.set_all(arguments.all);
   request.set_offline(arguments.offline);
   request.set_acknowledge(arguments.acknowledge);
-  *request.mutable_environment() = to_proto(environment);
+  *request.mutable_environment() = to_proto(cli.environment);
   return request;
 }
 
@@ -145,7 +146,7 @@ class ProgressLine {
 };
 
 int run_doctor(const DoctorArguments& arguments, const CommandContext& cli) {
-  const auto request = doctor_request(arguments, cli.environment);
+  const auto request = doctor_request(arguments, cli);
   if (!request) return cli.fail(request.error(), arguments.format);
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), arguments.format);
@@ -173,7 +174,7 @@ void add_doctor(CLI::App& parent, Chosen& chosen) {
       "\n"
       "Exit codes: 0 no fault, 1 failed, 2 wrong usage, 3 a fault was found, 4 no daemon, 5 cancelled.");
   const auto arguments = std::make_shared<DoctorArguments>();
-  add_scope(*command, arguments->scope);
+  add_scope(*command, arguments->scope, "all, and the system");
   command->add_flag("--all", arguments->all, "Check every workspace, role and the global default");
   command->add_flag("--offline", arguments->offline, "Do not ask the API; a store may still use the network");
   command->add_flag("--acknowledge", arguments->acknowledge, "Stop listing the discarded tokens");

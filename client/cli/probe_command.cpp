@@ -6,6 +6,7 @@
 
 #include "client/cli/command_line.hpp"
 #include "client/cli/program.hpp"
+#include "client/cli/scope_choice.hpp"
 #include "client/core/health.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"
@@ -88,22 +89,23 @@ struct ProbeArguments {
   Format format = Format::text;
 };
 
-Result<v1::ProbeRequest> probe_request(const ProbeArguments& arguments) {
-  TRY(const Scope scope, scope_of(arguments.scope));
+Result<v1::ProbeRequest> probe_request(const ProbeArguments& arguments, const CommandContext& cli) {
   v1::ProbeRequest request;
-  *request.mutable_scope() = to_proto(scope);
-  if (arguments.max_age.empty()) return request;
-  const auto age = parse_duration(arguments.max_age);
-  if (!age || age->count() == 0) {
-    return failure(Reason::invalid_argument,
-                   "'" + printable(arguments.max_age) + "' is not a duration (examples: 90s, 10m, 2h, 1d)");
+  if (!arguments.max_age.empty()) {
+    const auto age = parse_duration(arguments.max_age);
+    if (!age || age->count() == 0) {
+      return failure(Reason::invalid_argument,
+                     "'" + printable(arguments.max_age) + "' is not a duration (examples: 90s, 10m, 2h, 1d)");
+    }
+    request.set_max_age_seconds(static_cast<std::uint64_t>(age->count()));
   }
-  request.set_max_age_seconds(static_cast<std::uint64_t>(age->count()));
+  TRY(const ScopeChoice chosen, choose_scope(arguments.scope, cli));
+  *request.mutable_scope() = to_proto(chosen.scope);
   return request;
 }
 
 int run_probe(const ProbeArguments& arguments, const CommandContext& cli) {
-  const auto request = probe_request(arguments);
+  const auto request = probe_request(arguments, cli);
   if (!request) return cli.fail(request.error(), arguments.format);
   const auto answer = probe(cli.connector(), *request);
   if (!answer) return cli.fail(answer.error(), arguments.format);

@@ -63,6 +63,7 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   }
   CommandContext cli = context;
   cli.typed = as_typed(arguments);
+  arguments = with_format_behind_command(app, std::move(arguments));
   if (const auto stop = parse_arguments(app, std::move(arguments))) {
     cli.complain(stop->error);
     return cli.report(stop->out, Format::text, stop->exit_code);

@@ -11,6 +11,7 @@
 #include "client/cli/command_line.hpp"
 #include "client/cli/line_prompt.hpp"
 #include "client/cli/program.hpp"
+#include "client/cli/scope_choice.hpp"
 #include "client/cli/scope_names.hpp"
 #include "client/cli/token_report.hpp"
 #include "client/core/revoke.hpp"
@@ -78,25 +79,30 @@ struct RevokeArguments {
 };
 
 // Returns the scope; nothing for all.
-Result<std::optional<Scope>> scope_to_revoke(const RevokeArguments& arguments) {
-  std::optional<Scope> scope;
+Result<std::optional<ScopeChoice>> scope_to_revoke(const RevokeArguments& arguments, const CommandContext& cli) {
+  std::optional<ScopeChoice> choice;
   if (!arguments.all) {
-    TRY(scope, scope_of(arguments.scope));
+    TRY(choice, choose_scope(arguments.scope, cli));
   } else if (arguments.scope.given()) {
     return failure(Reason::invalid_argument, "give a workspace or --all, not both");
   }
-  return scope;
+  return choice;
 }
 
 // Shows the user which scopes lose their tokens and asks for confirmation.
-Result<> confirm(const RevokeArguments& arguments, const CommandContext& cli, SignalWatch& signals, int screen) {
-  TRY(const Connection connection, cli.connect());
-  TRY(const auto tokens, tokens_to_revoke(connection));
-  if (tokens.empty()) return {};
+Result<> confirm(const RevokeArguments& arguments, const std::optional<ScopeChoice>& choice, const CommandContext& cli,
+                 SignalWatch& signals, int screen) {
   LinePrompt prompt(cli, signals, screen);
-  prompt.say("These lose their token:");
-  for (const ManagedToken& token : tokens) {
-    prompt.say("  " + printable(names_of(token), 1000) + "  " + token.source);
+  if (choice) {
+    prompt.say("'" + printable(choice->scope.str()) + "' loses its token.");
+  } else {
+    TRY(const Connection connection, cli.connect());
+    TRY(const auto tokens, tokens_to_revoke(connection));
+    if (tokens.empty()) return {};
+    prompt.say("These lose their token:");
+    for (const ManagedToken& token : tokens) {
+      prompt.say("  " + printable(names_of(token), 1000) + "  " + token.source);
+    }
   }
   if (arguments.options.delete_item) {
     prompt.say(arguments.options.force ? "Stored tokens are deleted too, including those that jackind did not create."
@@ -105,6 +111,14 @@ Result<> confirm(const RevokeArguments& arguments, const CommandContext& cli, Si
   TRY(const std::string answer, prompt.ask("Go on? [y/N] "));
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
   return failure(Reason::cancelled, "cancelled; nothing was changed");
+}
+
+// The error when nobody can confirm.
+Error needs_confirmation(const std::optional<ScopeChoice>& choice) {
+  const std::string what = choice ? "no workspace is named; to revoke the token of '" + printable(choice->scope.str()) +
+                                        "' needs confirmation"
+                                  : "--all removes every token and needs confirmation";
+  return {Reason::needs_confirmation, what + ", but this is not a terminal", Remedy::change_option(RequestOption::yes)};
 }
 
 // Prints the outcomes of a revocation as they arrive.
@@ -151,28 +165,24 @@ class RevokeLines {
 };
 
 int run_revoke(const RevokeArguments& arguments, const CommandContext& cli) {
-  const auto scope = scope_to_revoke(arguments);
-  if (!scope) return cli.fail(scope.error(), arguments.format);
+  const auto choice = scope_to_revoke(arguments, cli);
+  if (!choice) return cli.fail(choice.error(), arguments.format);
   const int screen = prompt_screen(cli, arguments.format);
-  const bool asks = arguments.all && !arguments.yes;
-  if (asks && screen < 0) {
-    return cli.fail(
-        {Reason::needs_confirmation, "--all removes every token and needs confirmation, but this is not a terminal",
-         Remedy::change_option(RequestOption::yes)},
-        arguments.format);
-  }
+  const bool asks = (arguments.all || (*choice)->by_default) && !arguments.yes;
+  if (asks && screen < 0) return cli.fail(needs_confirmation(*choice), arguments.format);
   auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
   if (!signals) return cli.fail(signals.error(), arguments.format);
   if (asks) {
-    const auto confirmed = confirm(arguments, cli, *signals, screen);
+    const auto confirmed = confirm(arguments, *choice, cli, *signals, screen);
     if (!confirmed) return cli.fail(confirmed.error(), arguments.format);
   }
   // Connect only now: the daemon closes a connection after half a minute without a call.
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), arguments.format);
   RevokeLines lines(arguments, cli);
+  const std::optional<Scope> scope = *choice ? std::optional((*choice)->scope) : std::nullopt;
   return lines.end(revoke(
-      *connection, revoke_request(*scope, arguments.options, cli.environment),
+      *connection, revoke_request(scope, arguments.options, cli.environment),
       [&lines](const v1::RevokeOutcome& outcome) { lines.show(outcome); }, interruptible(*signals)));
 }
 

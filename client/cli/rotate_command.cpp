@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/cli/program.hpp"
+#include "client/cli/scope_choice.hpp"
 #include "client/cli/scope_names.hpp"
 #include "client/cli/token_arguments.hpp"
 #include "client/cli/token_report.hpp"
@@ -23,29 +24,20 @@ struct RotateArguments : TokenArguments {
   bool all = false;
 };
 
-// Returns the request; for all tokens without a scope.
-Result<v1::RotateRequest> request_of(const RotateArguments& arguments, const Environment& environment) {
-  if (arguments.all) {
-    if (arguments.scope.given()) return failure(Reason::invalid_argument, "give a workspace or --all, not both");
-    return rotate_all_request(arguments.options, environment);
-  }
-  TRY(const Scope scope, scope_of(arguments.scope));
-  return rotate_request(scope, arguments.options, environment);
-}
-
 // The same command for this scope alone.
 TypedCommand for_one(const TypedCommand& typed, const Scope& scope) {
-  const bool needs_divider = scope.workspace_name().starts_with('-');
+  const std::string name = typed_name(scope.workspace_name());
+  const bool needs_divider = name.starts_with('-');
   TypedCommand one;
   for (const std::string& word : typed) {
     if (word != "--all") {
       one.push_back(word);
       continue;
     }
-    if (!needs_divider) one.push_back(scope.is_global() ? "--global" : scope.workspace_name());
+    if (!needs_divider) one.push_back(scope.is_global() ? "--global" : name);
     if (scope.has_role()) one.insert(one.end(), {"--role", scope.role_name()});
   }
-  if (needs_divider) one.insert(one.end(), {"--", scope.workspace_name()});
+  if (needs_divider) one.insert(one.end(), {"--", name});
   return one;
 }
 
@@ -113,37 +105,53 @@ class RotateAllLines : public RotateAllUi {
   bool unwritten_ = false;  // a report could not be written
 };
 
-int rotate_all_tokens(const RotateArguments& arguments, const v1::RotateRequest& request, const CommandContext& cli,
-                      const Connection& connection, SignalWatch& signals) {
-  const auto overview = overview_of(connection);
-  if (!overview) return cli.fail(overview.error(), arguments.format);
-  RotateAllLines lines(arguments, cli, connection, signals);
-  return lines.end(rotate_all(*overview, request, lines));
+// A connection, and the signals that it takes over. A run begins with it.
+struct RunStart {
+  Connection connection;
+  SignalWatch signals;
+};
+
+Result<RunStart> start_run(const CommandContext& cli) {
+  TRY(Connection connection, cli.connect());
+  TRY(SignalWatch signals, watch_signals_of_token_run());
+  return RunStart{std::move(connection), std::move(signals)};
 }
 
-int rotate_one(const RotateArguments& arguments, v1::RotateRequest request, const CommandContext& cli,
-               const Connection& connection, SignalWatch& signals) {
-  const auto scope = scope_of(arguments.scope);
-  if (!scope) return cli.fail(scope.error(), arguments.format);
+int rotate_all_tokens(const RotateArguments& arguments, const CommandContext& cli) {
+  const auto fail = [&](const Error& error) { return cli.fail(error, arguments.format); };
+  if (arguments.scope.given()) return fail({Reason::invalid_argument, "give a workspace or --all, not both", {}});
+  const auto request = rotate_all_request(arguments.options, cli.environment);
+  if (!request) return fail(request.error());
+  if (no_code_can_come(arguments.format, cli)) return fail(no_consent_possible());
+  auto begun = start_run(cli);
+  if (!begun) return fail(begun.error());
+  const auto overview = overview_of(begun->connection);
+  if (!overview) return fail(overview.error());
+  RotateAllLines lines(arguments, cli, begun->connection, begun->signals);
+  return lines.end(rotate_all(*overview, *request, lines));
+}
+
+int rotate_one(const RotateArguments& arguments, const CommandContext& cli) {
+  const auto fail = [&](const Error& error) { return cli.fail(error, arguments.format); };
+  const auto chosen = choose_scope(arguments.scope, cli);
+  if (!chosen) return fail(chosen.error());
+  auto request = rotate_request(chosen->scope, arguments.options, cli.environment);
+  if (!request) return fail(request.error());
+  if (no_code_can_come(arguments.format, cli)) return fail(no_consent_possible());
+  auto begun = start_run(cli);
+  if (!begun) return fail(begun.error());
   v1::TokenInput first;
-  *first.mutable_rotate() = std::move(request);
-  const auto report = run_token_operation(connection, std::move(first), *scope, arguments, cli, signals);
-  if (!report) return cli.fail(report.error(), arguments.format);
+  *first.mutable_rotate() = *std::move(request);
+  const auto report =
+      run_token_operation(begun->connection, std::move(first), chosen->scope, arguments, cli, begun->signals);
+  if (!report) return fail(report.error());
   return cli.report(arguments.format == Format::json ? as_line(token_json(*report))
                                                      : rotated_text(*report) + "\n" + still_valid_text(1),
                     arguments.format);
 }
 
 int run_rotate(const RotateArguments& arguments, const CommandContext& cli) {
-  auto request = request_of(arguments, cli.environment);
-  if (!request) return cli.fail(request.error(), arguments.format);
-  if (no_code_can_come(arguments.format, cli)) return cli.fail(no_consent_possible(), arguments.format);
-  const auto connection = cli.connect();
-  if (!connection) return cli.fail(connection.error(), arguments.format);
-  auto signals = watch_signals_of_token_run();
-  if (!signals) return cli.fail(signals.error(), arguments.format);
-  return arguments.all ? rotate_all_tokens(arguments, *request, cli, *connection, *signals)
-                       : rotate_one(arguments, *std::move(request), cli, *connection, *signals);
+  return arguments.all ? rotate_all_tokens(arguments, cli) : rotate_one(arguments, cli);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "client/cli/line_prompt.hpp"
 #include "client/cli/place_questions.hpp"
 #include "client/cli/program.hpp"
+#include "client/cli/scope_choice.hpp"
 #include "client/cli/token_arguments.hpp"
 #include "client/cli/token_report.hpp"
 #include "client/cli/token_run.hpp"
@@ -37,21 +38,22 @@ Result<> ask_in_steps(const CommandContext& cli, int screen, v1::StorePlace& pla
 
 int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
   const auto fail = [&](const Error& error) { return cli.fail(error, arguments.format); };
-  const auto scope = scope_of(arguments.scope);
-  if (!scope) return fail(scope.error());
   const SetupOptions& options = arguments.options;
   if (arguments.interactive && (options.plain || !options.reuse.empty())) {
     return fail({Reason::invalid_argument,
                  std::string("--interactive cannot be combined with ") + (options.plain ? "--plain" : "--reuse"),
                  {}});
   }
-  auto request = setup_request(*scope, options, cli.environment, current_folder());
+  const auto chosen = choose_scope(arguments.scope, cli);
+  if (!chosen) return fail(chosen.error());
+  const Scope& scope = chosen->scope;
+  auto request = setup_request(scope, options, cli.environment, current_folder());
   if (!request) return fail(request.error());
 
   const int screen = arguments.interactive ? prompt_screen(cli, arguments.format) : -1;
   if (arguments.interactive && screen < 0) {
     return fail({Reason::needs_confirmation, "--interactive asks questions, but this is not a terminal",
-                 Remedy::setup(*scope).noting("with --store, --vault, --item-name and --field as needed")});
+                 Remedy::setup(scope).noting("with --store, --vault, --item-name and --field as needed")});
   }
   // An adopted token needs no code.
   if (options.reuse.empty() && no_code_can_come(arguments.format, cli)) return fail(no_consent_possible());
@@ -67,7 +69,7 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
   if (!signals) return fail(signals.error());
   v1::TokenInput first;
   *first.mutable_setup() = *std::move(request);
-  const auto report = run_token_operation(*connection, std::move(first), *scope, arguments, cli, *signals);
+  const auto report = run_token_operation(*connection, std::move(first), scope, arguments, cli, *signals);
   if (!report) return fail(report.error());
   return cli.report(arguments.format == Format::json ? as_line(token_json(*report)) : token_text(*report),
                     arguments.format);

@@ -134,7 +134,7 @@ void add_status(CLI::App& parent, Chosen& chosen) {
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no daemon.");
   const auto arguments = std::make_shared<StatusArguments>();
   command->add_option("workspace", arguments->workspace, "Show only this workspace and its roles")
-      ->type_name("WORKSPACE");
+      ->type_name(std::string(workspace_type));
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {
     chosen = [arguments](const CommandContext& cli) { return run_status(*arguments, cli); };

@@ -8,6 +8,7 @@
 #include "client/cli/command_line.hpp"
 #include "client/cli/probe_command.hpp"
 #include "client/cli/program.hpp"
+#include "client/cli/scope_choice.hpp"
 #include "client/core/health.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"
@@ -48,17 +49,17 @@ struct WatchArguments {
   Format format = Format::text;
 };
 
-Result<v1::WatchRequest> watch_request(const WatchArguments& arguments) {
+Result<v1::WatchRequest> watch_request(const WatchArguments& arguments, const CommandContext& cli) {
   v1::WatchRequest request;
   if (arguments.scope.given()) {
-    TRY(const Scope scope, scope_of(arguments.scope));
-    *request.mutable_scope() = to_proto(scope);
+    TRY(const ScopeChoice chosen, choose_scope(arguments.scope, cli));
+    *request.mutable_scope() = to_proto(chosen.scope);
   }
   return request;
 }
 
 int run_watch(const WatchArguments& arguments, const CommandContext& cli) {
-  const auto request = watch_request(arguments);
+  const auto request = watch_request(arguments, cli);
   if (!request) return cli.fail(request.error(), arguments.format);
   auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
   if (!signals) return cli.fail(signals.error(), arguments.format);
@@ -90,7 +91,7 @@ void add_watch(CLI::App& parent, Chosen& chosen) {
       "\n"
       "Exit codes: 0 ended by Ctrl-C, 1 failed, 2 wrong usage, 4 no daemon or the daemon ended.");
   const auto arguments = std::make_shared<WatchArguments>();
-  add_scope(*command, arguments->scope);
+  add_scope(*command, arguments->scope, "all");
   add_format(*command, arguments->format);
   command->callback(
       [arguments, &chosen] { chosen = [arguments](const CommandContext& cli) { return run_watch(*arguments, cli); }; });

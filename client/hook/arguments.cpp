@@ -27,7 +27,7 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
   CLI::App* probe = app.add_subcommand("probe", "Say whether a launch would start");
   add_scope(*probe, scope);
 
-  ExecCommand exec{Scope::global(), {}, Via::env, false, {}};
+  ExecCommand exec;
   CLI::App* exec_command = app.add_subcommand("exec", "Run COMMAND with the workspace's token");
   add_scope(*exec_command, scope);
   exec_command->add_option("--provision", exec.provision, "Write account.json and credentials.json into this folder")
@@ -47,7 +47,7 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
       "Exit codes: 125 jackin-hook failed or the launch would not start, 126 COMMAND cannot be run,\n"
       "127 COMMAND was not found, else COMMAND's own.");
 
-  EnvCommand env{Scope::global(), -1};
+  EnvCommand env;
   CLI::App* env_command = app.add_subcommand("env", "Write NAME=VALUE and a zero byte to a descriptor");
   add_scope(*env_command, scope);
   env_command->add_option("--fd", env.fd, "Open descriptor to write to; not a terminal")
@@ -57,7 +57,7 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
 
   if (auto stop = parse_arguments(app, std::move(arguments))) return *stop;
   const std::vector<std::string> chosen{"jackin-hook", app.get_subcommands().front()->get_name()};
-  auto named = scope_of(scope);
+  auto named = named_scope(scope);
   if (!named) return wrong_usage(named.error(), chosen);
 
   if (probe->parsed()) return ProbeCommand{std::move(*named)};

@@ -7,19 +7,19 @@
 #include <vector>
 
 #include "client/cli/command_line.hpp"
-#include "common/scope.hpp"
+#include "client/rpc/default_scope.hpp"
 
 namespace jackin::client {
 
 struct ProbeCommand {
-  Scope scope;
+  NamedScope scope;
 };
 
 /// How the command receives the token.
 enum class Via { env, fd };
 
 struct ExecCommand {
-  Scope scope;
+  NamedScope scope;
   std::string provision;  ///< Empty: none.
   Via via = Via::env;
   bool quiet = false;
@@ -27,7 +27,7 @@ struct ExecCommand {
 };
 
 struct EnvCommand {
-  Scope scope;
+  NamedScope scope;
   int fd = -1;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/rpc/connection.hpp"
+#include "client/rpc/default_scope.hpp"
 #include "client/rpc/proto_conversion.hpp"
 #include "client/rpc/status.hpp"
 #include "common/untrusted_text.hpp"
@@ -62,6 +63,11 @@ class LinkedCalls : public DaemonCalls {
           return v1::HealthService::NewStub(connection.channel())->Probe(&context, request, &reply);
         }));
     return reply;
+  }
+
+  Result<std::optional<Scope>> find_workspace(const std::string& folder) override {
+    return client::find_workspace(
+        connection_, [this] { return connect(); }, folder);
   }
 
   Result<LaunchPlan> prepare(const v1::PrepareRequest& request) override {

@@ -37,6 +37,9 @@ class DaemonCalls {
   /// Returns the cached answer. Errors: the daemon's, daemon_unreachable, timed_out.
   virtual Result<v1::ProbeReply> probe(const Scope& scope) = 0;
 
+  /// Returns the workspace whose `workdir` is `folder`; nothing when there is none. Errors: as probe.
+  virtual Result<std::optional<Scope>> find_workspace(const std::string& folder) = 0;
+
   /// Returns the plan for a launch. Errors: as probe, and those of the credential source.
   virtual Result<LaunchPlan> prepare(const v1::PrepareRequest& request) = 0;
 };

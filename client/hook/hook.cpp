@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "client/hook/claude_settings.hpp"
 #include "client/hook/command_search.hpp"
 #include "client/hook/launch_environment.hpp"
 #include "client/hook/token_handover.hpp"
+#include "client/rpc/default_scope.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/error_text.hpp"
@@ -45,35 +47,44 @@ void Hook::say(const Error& error) {
   context_.say(error_text(error, Format::text, context_.output, {"jackinctl", "doctor"}));
 }
 
+Result<Scope> Hook::scope_of(const NamedScope& named, DaemonCalls& daemon, bool says) {
+  if (named.scope) return *named.scope;
+  TRY(DefaultScope found, default_scope(context_.environment, named.role, [&daemon](const std::string& folder) {
+        return daemon.find_workspace(folder);
+      }));
+  if (says) context_.say(found.notice() + "\n");
+  return std::move(found.scope);
+}
+
 int Hook::probe(const ProbeCommand& command) {
+  const auto fail = [this](const Error& error) {
+    say(error);
+    return exit_code_for(error.reason);
+  };
   auto connected = context_.connect();
-  if (connected) daemon_ = std::move(*connected);
-  auto answer = connected ? daemon_->probe(command.scope) : Result<v1::ProbeReply>(failure(connected.error()));
-  if (!answer) {
-    say(answer.error());
-    return exit_code_for(answer.error().reason);
-  }
+  if (!connected) return fail(connected.error());
+  daemon_ = std::move(*connected);
+  const auto scope = scope_of(command.scope, *daemon_, true);
+  if (!scope) return fail(scope.error());
+  const auto answer = daemon_->probe(*scope);
+  if (!answer) return fail(answer.error());
   if (answer->decision() == v1::DECISION_ALLOW) return exit_done;
   const bool block = blocks(*answer);
   std::string line =
       context_.output.styled(block ? TextStyle::bad : TextStyle::warning, block ? "blocked:" : "warning:") + " " +
-      command.scope.str() + ": " + printable(answer->summary());
+      scope->str() + ": " + printable(answer->summary());
   if (const std::string remedy = remedy_line(answer->remedy()); !remedy.empty()) line += " · try: " + remedy;
   context_.say(line + "\n");
   return block ? exit_unhealthy : exit_done;
 }
 
-Result<LaunchPlan> Hook::prepare(const Scope& scope, int pid, const std::string& command,
-                                 const std::vector<std::string>& beside_token) {
-  v1::PrepareRequest request;
+Result<LaunchPlan> Hook::prepare(v1::PrepareRequest request, const NamedScope& named, bool says) {
+  // The connection closes here, so that the command does not inherit any part of it.
+  TRY(const auto daemon, context_.connect());
+  TRY(const Scope scope, scope_of(named, *daemon, says));
   *request.mutable_scope() = to_proto(scope);
   *request.mutable_environment() = to_proto(context_.environment);
   request.set_with_token(true);
-  request.set_pid(pid);
-  request.set_command(command);
-  for (const auto& name : beside_token) request.add_credentials_present(name);
-  // The connection closes here, so that the command does not inherit any part of it.
-  TRY(const auto daemon, context_.connect());
   return daemon->prepare(request);
 }
 
@@ -86,7 +97,9 @@ int Hook::env(const EnvCommand& command) {
   }
   // The reader of the descriptor will hold the token. The parent process started this one, so it is recorded as the
   // reader.
-  auto plan = prepare(command.scope, getppid(), "", {});
+  v1::PrepareRequest request;
+  request.set_pid(getppid());
+  auto plan = prepare(std::move(request), command.scope, true);
   if (!plan) {
     say(plan.error());
     return exit_code_for(plan.error().reason);
@@ -112,7 +125,11 @@ int Hook::exec(const ExecCommand& command) {
   }
 
   const auto stronger = stronger_logins(context_.environment, settings_places(context_.environment, command.command));
-  auto plan = prepare(command.scope, getpid(), file_name(command.command.front()), stronger.variables);
+  v1::PrepareRequest request;
+  request.set_pid(getpid());
+  request.set_command(file_name(command.command.front()));
+  for (const auto& name : stronger.variables) request.add_credentials_present(name);
+  auto plan = prepare(std::move(request), command.scope, !command.quiet);
   if (!plan) {
     say(plan.error());
     return exit_own_failure;

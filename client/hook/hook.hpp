@@ -43,8 +43,9 @@ class Hook {
   int exec(const ExecCommand& command);
   int env(const EnvCommand& command);
 
-  Result<LaunchPlan> prepare(const Scope& scope, int pid, const std::string& command,
-                             const std::vector<std::string>& beside_token);
+  /// The named scope, else the default one; `says` whether a line about the default is printed.
+  Result<Scope> scope_of(const NamedScope& named, DaemonCalls& daemon, bool says);
+  Result<LaunchPlan> prepare(v1::PrepareRequest request, const NamedScope& named, bool says);
   Result<> become(const ExecCommand& command, const std::string& program, LaunchPlan plan);
   void say(const Error& error);
   void show_banner(const LaunchPlan& plan);

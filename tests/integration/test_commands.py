@@ -180,6 +180,67 @@ class Setup(EndToEnd):
                 self.done(self.ctl(*arguments), 2)
 
 
+class DefaultWorkspace(EndToEnd):
+    """A command without a scope uses JACKIN_WORKSPACE, else the workspace whose workdir is the current folder."""
+
+    SAYS = "using workspace 'here' (workdir is this folder)\n"
+
+    def setUp(self):
+        super().setUp()
+        self.here = self.sandbox.folder("project")
+        self.sandbox.workspace("here", f'workdir = "{self.here}"\n[claude]\nauth_forward = "oauth_token"\n')
+
+    def ctl_here(self, *arguments, cwd=None, **options):
+        return self.ctl(*arguments, cwd=cwd or self.here, **options)
+
+    def test_workspace_of_the_folder(self):
+        done = self.ctl_here("probe", "--json")
+        self.assertEqual(self.json(done, 3)["scope"], "here")
+        self.assertEqual(done.stderr, self.SAYS)
+        done = self.done(self.sandbox.run("jackin-hook", "probe", cwd=self.here), 3)
+        self.assertTrue(done.stderr.startswith(self.SAYS + "blocked: here: "), done)
+
+    def test_link_to_the_folder(self):
+        link = self.sandbox.path("link")
+        os.symlink(self.here, link)
+        self.sandbox.workspace("here", f'workdir = "{link}"\n')
+        self.assertEqual(self.json(self.ctl_here("probe", "--json"))["scope"], "here")
+        self.assertEqual(self.json(self.ctl_here("probe", "--json", cwd=link))["scope"], "here")
+
+    def test_variable_takes_precedence(self):
+        done = self.ctl_here("probe", "-o", "json", environment={"JACKIN_WORKSPACE": "demo:ops"})
+        self.assertEqual(self.json(done)["scope"], "demo:ops")
+        self.assertEqual(done.stderr, "using workspace 'demo:ops' (JACKIN_WORKSPACE)\n")
+
+    def test_other_folder_has_no_default(self):
+        for cwd in (os.path.dirname(self.here), self.sandbox.folder("project/below")):
+            error = self.error(self.ctl_here("probe", "--json", cwd=cwd), "invalid_argument", 2)
+            self.assertIn("name a workspace", error["message"])
+
+    def test_two_workspaces_of_one_folder_are_named(self):
+        self.sandbox.workspace("there", f'workdir = "{self.here}"\n')
+        error = self.error(self.ctl_here("probe", "--json"), "invalid_argument", 2)
+        self.assertIn("'here', 'there'", error["message"])
+
+    def test_commands_with_a_meaning_of_their_own(self):
+        scopes = self.json(self.ctl_here("status", "--json"))["scopes"]
+        self.assertEqual([one["scope"] for one in scopes], ["global", "demo", "here"])
+        self.assertIn("daemon", self.json(self.ctl_here("doctor", "--offline", "--json"), 3))
+
+    def test_setup_launch_and_revoke(self):
+        path = self.sandbox.private_file("home/mine.token", self.token)
+        report = self.json(self.ctl_here("setup", "--reuse", f"file:{path}", "--json"))
+        self.assertEqual(report["scope"], "here")
+        done = self.done(self.sandbox.run("jackin-hook", "exec", "--quiet", "--", "sh", "-c",
+                                          'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"', cwd=self.here))
+        self.assertEqual((done.stdout, done.stderr), (self.token, ""))
+        before = self.snapshot()
+        error = self.error(self.ctl_here("revoke", "--json"), "needs_confirmation", 2)
+        self.assertIn("'here'", error["message"])
+        self.assertEqual(self.snapshot(), before)
+        self.assertIs(self.json(self.ctl_here("revoke", "--yes", "--json"))["cleared"], True)
+
+
 class FailedSetup(EndToEnd):
     """A failure before the capture leaves configuration and store unchanged, byte for byte."""
 

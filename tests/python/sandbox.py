@@ -164,10 +164,11 @@ class Sandbox:
                 environment[name] = value
         return environment
 
-    def run(self, program, *arguments, input="", environment=None, pass_fds=()):
-        """Runs one of our programs (or a path) without a terminal and waits until it ends."""
+    def run(self, program, *arguments, input="", environment=None, pass_fds=(), cwd=None):
+        """Runs one of our programs (or a path) without a terminal and waits until it ends. The default for `cwd` is a
+        folder of no workspace."""
         done = subprocess.run([self.program(program), *arguments], input=input, text=True, capture_output=True,
-                              timeout=LIMIT, env=self.with_environment(environment), cwd=self.root, pass_fds=pass_fds,
+                              timeout=LIMIT, env=self.with_environment(environment), cwd=cwd or self.root, pass_fds=pass_fds,
                               errors="surrogateescape", check=False)
         return Completed(done.returncode, done.stdout, done.stderr)
 

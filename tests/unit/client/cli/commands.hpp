@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "client/cli/program.hpp"
@@ -41,10 +42,12 @@ class Commands : public testing::Test {
   int run(std::vector<std::string> arguments) {
     const int out = open(full_ ? "/dev/full" : (temp_ / "out").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
     const int err = screen_ >= 0 ? screen_ : open((temp_ / "err").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
-    const CommandContext cli{Environment({{"HOME", temp_.path().string()},
-                                          {"JACKIN_RUNTIME_DIR", runtime_.empty() ? temp_.path().string() : runtime_},
-                                          {"JACKIN_NO_AUTOSTART", "1"},
-                                          {"TERM", "xterm"}}),
+    Environment::Variables variables = variables_;
+    variables["HOME"] = temp_.path().string();
+    variables["JACKIN_RUNTIME_DIR"] = runtime_.empty() ? temp_.path().string() : runtime_;
+    variables["JACKIN_NO_AUTOSTART"] = "1";
+    variables["TERM"] = "xterm";
+    const CommandContext cli{Environment(std::move(variables)),
                              [] { return Moment(std::chrono::seconds(1'800'000'000)); }, input_, out, err};
     const int code = run_jackinctl(std::move(arguments), cli);
     close(out);
@@ -63,6 +66,7 @@ class Commands : public testing::Test {
   test::TempDir temp_;
   FakeDaemon daemon_;
   std::string runtime_;
+  Environment::Variables variables_;
   int silence_[2] = {-1, -1};
   int input_ = -1;
   int screen_ = -1;

@@ -38,28 +38,22 @@ TEST_F(Commands, WrongUsage_Exit2WithoutDaemon) {
   runtime_ = "/no/such/folder";
   for (const std::vector<std::string>& arguments :
        std::vector<std::vector<std::string>>{{"frobnicate"},
-                                             {"probe"},
                                              {"probe", "a/b"},
                                              {"probe", "a", "--max-age", "3"},
                                              {"probe", "a", "--global"},
                                              {"probe", "a", "--format", "xml"},
                                              {"probe", "a", "--format", "1"},
-                                             {"setup"},
                                              {"setup", "a", "--store", "nowhere"},
                                              {"setup", "a", "--interactive", "--plain"},
                                              {"setup", "a", "--role", "Not A Role"},
                                              {"doctor", "a", "--all"},
-                                             {"doctor", "--role", "r"},
                                              {"status", "a/b"},
                                              {"daemon", "frobnicate"},
-                                             {"rotate"},
                                              {"rotate", "a", "--all"},
                                              {"rotate", "a", "--plain"},
                                              {"rotate", "--all", "--item-name", "abcdefghijklmnopqrstuvwxyz"},
-                                             {"revoke"},
                                              {"revoke", "a", "--all", "--yes"},
-                                             {"revoke", "--all"},
-                                             {"workspace", "claude-token", "setup"}}) {
+                                             {"revoke", "--all"}}) {
     EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
     EXPECT_EQ(out_, "");
     EXPECT_EQ(err_.rfind("error: ", 0), 0U) << err_;
@@ -79,6 +73,97 @@ TEST_F(Commands, SetupAndRevoke_DaemonSaysInvalidArgument_Exit2) {
   daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&) { return status_of(refusal); };
   EXPECT_EQ(run({"revoke", "a", "--force"}), 2);
   EXPECT_TRUE(daemon_.revoke_request.force());
+}
+
+TEST_F(Commands, NoScopeAndNoDefault_Exit2) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"probe"},
+                                             {"setup"},
+                                             {"rotate"},
+                                             {"revoke", "--yes"},
+                                             {"doctor", "--role", "r"},
+                                             {"watch", "--role", "r"},
+                                             {"workspace", "claude-token", "setup"}}) {
+    EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
+    EXPECT_EQ(err_,
+              "error: name a workspace, or --global: no workspace has this folder as its workdir\n"
+              "try: jackinctl status\n");
+  }
+  EXPECT_EQ(daemon_.find_request.folder(), std::filesystem::current_path());
+}
+
+TEST_F(Commands, NoScope_WorkspaceOfThisFolderUsedAndNamed) {
+  daemon_.workspace_here = "here";
+  EXPECT_EQ(run({"probe", "--format", "json"}), 0);
+  EXPECT_EQ(daemon_.probe_request.scope().workspace(), "here");
+  EXPECT_EQ(err_, "using workspace 'here' (workdir is this folder)\n");
+  EXPECT_EQ(run({"probe", "--role", "dev"}), 0);
+  EXPECT_EQ(daemon_.probe_request.scope().role(), "dev");
+  EXPECT_EQ(err_, "using workspace 'here:dev' (workdir is this folder)\n");
+  EXPECT_EQ(run({"doctor", "--role", "dev"}), 0);
+  EXPECT_EQ(daemon_.doctor_request.scope().workspace(), "here");
+}
+
+TEST_F(Commands, NoScope_VariableBeforeFolder) {
+  daemon_.workspace_here = "here";
+  variables_["JACKIN_WORKSPACE"] = "named:ops";
+  EXPECT_EQ(run({"probe"}), 0);
+  EXPECT_EQ(daemon_.probe_request.scope().workspace(), "named");
+  EXPECT_EQ(daemon_.probe_request.scope().role(), "ops");
+  EXPECT_EQ(err_, "using workspace 'named:ops' (JACKIN_WORKSPACE)\n");
+  EXPECT_EQ(run({"probe", "--role", "dev"}), 0);
+  EXPECT_EQ(daemon_.probe_request.scope().role(), "dev");
+  EXPECT_EQ(daemon_.find_request.folder(), "") << "the daemon is not asked";
+  variables_["JACKIN_WORKSPACE"] = "a/b";
+  EXPECT_EQ(run({"probe"}), 2);
+  EXPECT_EQ(err_.rfind("error: JACKIN_WORKSPACE: 'a/b' cannot be the name of a workspace", 0), 0U) << err_;
+}
+
+TEST_F(Commands, CommandsWithAMeaningWithoutScope_UseNoDefault) {
+  daemon_.workspace_here = "here";
+  variables_["JACKIN_WORKSPACE"] = "named";
+  daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&) { return grpc::Status::CANCELLED; };
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"status"}, {"doctor"}, {"doctor", "--all"}, {"watch"}, {"daemon", "status"}, {"lock"}}) {
+    run(arguments);
+    EXPECT_EQ(err_.find("using workspace"), std::string::npos) << testing::PrintToString(arguments);
+  }
+  EXPECT_EQ(daemon_.overview_request.workspace(), "");
+  EXPECT_FALSE(daemon_.doctor_request.has_scope());
+  EXPECT_FALSE(daemon_.watch_request.has_scope());
+}
+
+TEST_F(Commands, ScopeWithColon_WorkspaceAndRole) {
+  EXPECT_EQ(run({"probe", "my-app:team/dev"}), 0);
+  EXPECT_EQ(daemon_.probe_request.scope().workspace(), "my-app");
+  EXPECT_EQ(daemon_.probe_request.scope().role(), "team/dev");
+  EXPECT_EQ(run({"probe", "my:app:"}), 0);
+  EXPECT_EQ(daemon_.probe_request.scope().workspace(), "my:app");
+  EXPECT_EQ(daemon_.probe_request.scope().role(), "");
+  for (const std::string workspace : {"my:app", "my:app:"}) {
+    EXPECT_EQ(run({"probe", workspace, "--role", "dev"}), 0);
+    EXPECT_EQ(daemon_.probe_request.scope().workspace(), "my:app");
+    EXPECT_EQ(daemon_.probe_request.scope().role(), "dev");
+  }
+}
+
+TEST_F(Commands, Format_AnySpellingAnywhereOnTheLine_Json) {
+  for (const std::vector<std::string>& format : std::vector<std::vector<std::string>>{
+           {"--format", "json"}, {"--format=json"}, {"-o", "json"}, {"-ojson"}, {"--json"}}) {
+    const std::vector<std::string> words{"workspace", "claude-token", "doctor", "my-app", "--offline"};
+    for (std::size_t at = 0; at <= words.size(); ++at) {
+      std::vector<std::string> arguments = words;
+      arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(at), format.begin(), format.end());
+      EXPECT_EQ(run(arguments), 0) << testing::PrintToString(arguments) << err_;
+      EXPECT_EQ(out_, "{\"scopes\":[]}\n") << testing::PrintToString(arguments);
+    }
+    // A wrong usage is reported in the same format.
+    std::vector<std::string> wrong{"probe", "a", "--frob"};
+    wrong.insert(wrong.begin(), format.begin(), format.end());
+    EXPECT_EQ(run(wrong), 2);
+    EXPECT_EQ(err_.rfind(R"({"error":{"reason":"invalid_argument","message":)", 0), 0U) << err_;
+  }
+  EXPECT_EQ(run({"--json", "completion", "bash"}), 2) << "this command reports nothing";
 }
 
 TEST_F(Commands, Format_Unknown_ErrorListsFormats) {

@@ -70,10 +70,30 @@ TEST_F(CompletionTest, Commands_Prefix_MatchesOffered) {
 
 TEST_F(CompletionTest, Options_UnusedOnes_Offered) {
   EXPECT_THAT(offered({"probe", "my-app", "--"}),
-              UnorderedElementsAre("--help", "--role", "--global", "--max-age", "--format"));
+              UnorderedElementsAre("--help", "--role", "--global", "--max-age", "--format", "--json"));
   EXPECT_THAT(offered({"probe", "--format", "json", "--fo"}), IsEmpty()) << "given already";
   EXPECT_THAT(offered({"probe", "my-app", ""}), Contains("--role")) << "nothing else is left to say";
   EXPECT_THAT(offered({"probe", "--", "--"}), IsEmpty());
+}
+
+TEST_F(CompletionTest, FormatBeforeCommand_CommandFound) {
+  EXPECT_THAT(offered({"--json", "ro"}), ElementsAre("rotate"));
+  EXPECT_THAT(offered({"--format", "json", "daemon", "st"}), UnorderedElementsAre("start", "stop", "status"));
+  EXPECT_THAT(offered({"-o", "json", "probe", "my"}), ElementsAre("my-app"));
+}
+
+TEST_F(CompletionTest, ScopeWithColon_RolesOfThatWorkspace) {
+  test::write_file(temp_ / ".config/jackin/workspaces/my-app.toml", "[roles.dev.claude]\n[roles.\"ns/ops\".claude]\n");
+  EXPECT_THAT(offered({"probe", "my-app:"}), UnorderedElementsAre("my-app:dev", "my-app:ns/ops"));
+  EXPECT_THAT(offered({"probe", "my-app:d"}), ElementsAre("my-app:dev"));
+  EXPECT_THAT(offered_in_bash("jackinctl probe my-app:d"), ElementsAre("dev ")) << "bash divides at the colon";
+  EXPECT_THAT(offered({"status", "my-app:"}), IsEmpty()) << "takes a workspace only";
+}
+
+TEST_F(CompletionTest, NameWithColon_OfferedAsItIsRead) {
+  test::write_file(temp_ / ".config/jackin/workspaces/a:b.toml", "");
+  EXPECT_THAT(offered({"probe", "a"}), ElementsAre("a:b:"));
+  EXPECT_THAT(offered({"status", "a"}), ElementsAre("a:b"));
 }
 
 TEST_F(CompletionTest, OptionValue_KnownValues_Offered) {

@@ -178,6 +178,42 @@ TEST_F(Commands, Revoke_OneScope_NoConfirmation) {
   EXPECT_EQ(out_, std::string("my-app: token removed from the configuration\n") + old_one);
 }
 
+TEST_F(Commands, Revoke_DefaultWorkspace_NeedsConfirmationThatNamesIt) {
+  daemon_.workspace_here = "here";
+  bool revoked = false;
+  daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&) {
+    revoked = true;
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run({"revoke", "--delete-item"}), 2);
+  EXPECT_FALSE(revoked);
+  EXPECT_EQ(
+      err_,
+      "using workspace 'here' (workdir is this folder)\n"
+      "error: no workspace is named; to revoke the token of 'here' needs confirmation, but this is not a terminal\n"
+      "try: jackinctl revoke --delete-item --yes\n");
+  EXPECT_EQ(run({"revoke", "--yes"}), 0);
+  EXPECT_TRUE(revoked);
+  EXPECT_EQ(daemon_.revoke_request.scope().workspace(), "here");
+}
+
+TEST_F(CommandsOnTerminal, Revoke_DefaultWorkspace_Asked) {
+  daemon_.workspace_here = "here";
+  bool revoked = false;
+  daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&) {
+    revoked = true;
+    return grpc::Status::OK;
+  };
+  type("n\n");
+  EXPECT_EQ(run({"revoke"}), 5);
+  EXPECT_FALSE(revoked);
+  type("y\n");
+  EXPECT_EQ(run({"revoke"}), 0);
+  EXPECT_TRUE(revoked);
+  hang_up();
+  EXPECT_NE(shown_.find("'here' loses its token."), std::string::npos) << shown_;
+}
+
 TEST_F(Commands, Revoke_DaemonError_PrintedWithRemedy) {
   daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&) {
     return status_of({Reason::not_ours, "my-app's item was not made by jackind",

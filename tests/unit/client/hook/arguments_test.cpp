@@ -24,15 +24,25 @@ ParseStop stopped(std::vector<std::string> arguments) {
 }
 
 TEST(HookArguments, Scope_WorkspaceRoleOrGlobal_Parsed) {
-  EXPECT_EQ(understood<ProbeCommand>({"probe", "my-app"}).scope.str(), "my-app");
-  EXPECT_EQ(understood<ProbeCommand>({"probe", "my-app", "--role", "team/dev"}).scope.str(), "my-app:team/dev");
-  EXPECT_TRUE(understood<ProbeCommand>({"probe", "--global"}).scope.is_global());
+  EXPECT_EQ(understood<ProbeCommand>({"probe", "my-app"}).scope.scope.value().str(), "my-app");
+  EXPECT_EQ(understood<ProbeCommand>({"probe", "my-app", "--role", "team/dev"}).scope.scope.value().str(),
+            "my-app:team/dev");
+  EXPECT_TRUE(understood<ProbeCommand>({"probe", "--global"}).scope.scope.value().is_global());
+}
+
+TEST(HookArguments, Scope_WithColon_WorkspaceAndRole) {
+  EXPECT_EQ(understood<ProbeCommand>({"probe", "my-app:team/dev"}).scope.scope, *Scope::role("my-app", "team/dev"));
+}
+
+TEST(HookArguments, NoScope_DefaultWorkspace) {
+  EXPECT_FALSE(understood<ProbeCommand>({"probe"}).scope.scope);
+  EXPECT_EQ(understood<ExecCommand>({"exec", "--role", "dev", "--", "claude"}).scope.role, "dev");
 }
 
 TEST(HookArguments, Exec_AfterDoubleDash_BelongsToCommand) {
   const auto exec = understood<ExecCommand>(
       {"exec", "my-app", "--provision", "/d", "--via", "fd", "--quiet", "--", "claude", "--via", "x", "--", "-p"});
-  EXPECT_EQ(exec.scope.str(), "my-app");
+  EXPECT_EQ(exec.scope.scope.value().str(), "my-app");
   EXPECT_EQ(exec.provision, "/d");
   EXPECT_EQ(exec.via, Via::fd);
   EXPECT_TRUE(exec.quiet);
@@ -41,7 +51,7 @@ TEST(HookArguments, Exec_AfterDoubleDash_BelongsToCommand) {
 
 TEST(HookArguments, Exec_Global_CommandNotTakenAsWorkspace) {
   const auto exec = understood<ExecCommand>({"exec", "--global", "--", "claude"});
-  EXPECT_TRUE(exec.scope.is_global());
+  EXPECT_TRUE(exec.scope.scope.value().is_global());
   EXPECT_EQ(exec.via, Via::env);
   EXPECT_EQ(exec.command, std::vector<std::string>{"claude"});
 }
@@ -52,10 +62,8 @@ TEST(HookArguments, Env_Fd_Parsed) {
 
 TEST(HookArguments, WrongUsage_Exit2) {
   EXPECT_EQ(stopped({}).exit_code, 2);
-  EXPECT_EQ(stopped({"probe"}).exit_code, 2);
   EXPECT_EQ(stopped({"probe", "a", "b"}).exit_code, 2);
   EXPECT_EQ(stopped({"probe", "a", "--global"}).exit_code, 2);
-  EXPECT_EQ(stopped({"probe", "--role", "r"}).exit_code, 2);
   EXPECT_EQ(stopped({"probe", "a", "--role", "Not A Role"}).exit_code, 2);
   EXPECT_EQ(stopped({"probe", "a/b"}).exit_code, 2);
   EXPECT_EQ(stopped({"probe", "a", "--frobnicate"}).exit_code, 2);

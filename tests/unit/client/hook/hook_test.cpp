@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <optional>
 #include <string>
 
 #include "client/hook/launch_environment.hpp"
@@ -22,7 +24,13 @@ class HookTest : public testing::Test {
  protected:
   struct FakeDaemon : DaemonCalls {
     explicit FakeDaemon(HookTest& test) : test_(test) {}
-    Result<v1::ProbeReply> probe(const Scope&) override {
+    Result<std::optional<Scope>> find_workspace(const std::string& folder) override {
+      test_.folder_ = folder;
+      if (test_.error_) return failure(*test_.error_);
+      return test_.workspace_here_;
+    }
+    Result<v1::ProbeReply> probe(const Scope& scope) override {
+      test_.probed_ = scope;
       if (test_.error_) return failure(*test_.error_);
       return test_.reply_.probe();
     }
@@ -59,7 +67,7 @@ class HookTest : public testing::Test {
   }
 
   static ExecCommand exec(std::vector<std::string> command) {
-    return {Scope::workspace("my-app").value(), "", Via::env, true, std::move(command)};
+    return {{Scope::workspace("my-app").value()}, "", Via::env, true, std::move(command)};
   }
 
   // Runs exec in a child and returns its exit code and stdout.
@@ -88,13 +96,16 @@ class HookTest : public testing::Test {
   v1::PrepareReply reply_;
   v1::PrepareRequest request_;
   std::optional<Error> error_;
+  std::optional<Scope> workspace_here_;
+  std::string folder_;
+  std::optional<Scope> probed_;
   std::string said_;
   Environment::Variables variables_{{"PATH", "/usr/bin:/bin"}};
   std::vector<std::string> entries_{"PATH=/usr/bin:/bin", "CLAUDE_CODE_OAUTH_TOKEN=inherited", "KEPT=yes"};
 };
 
 TEST_F(HookTest, Probe_Allow_NoOutput) {
-  EXPECT_EQ(run(ProbeCommand{Scope::workspace("my-app").value()}), 0);
+  EXPECT_EQ(run(ProbeCommand{{Scope::workspace("my-app").value()}}), 0);
   EXPECT_EQ(said_, "");
 }
 
@@ -104,20 +115,62 @@ TEST_F(HookTest, Probe_Warn_OneLineAndExit0) {
   v1::Remedy& remedy = *reply_.mutable_probe()->mutable_remedy();
   remedy.set_action(v1::REMEDY_ACTION_ROTATE);
   remedy.mutable_scope()->set_workspace("my-app");
-  EXPECT_EQ(run(ProbeCommand{Scope::workspace("my-app").value()}), 0);
+  EXPECT_EQ(run(ProbeCommand{{Scope::workspace("my-app").value()}}), 0);
   EXPECT_EQ(said_, "warning: my-app: the token expires in 5 days · try: jackinctl rotate my-app\n");
 }
 
 TEST_F(HookTest, Probe_Block_Exit3) {
   reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
   reply_.mutable_probe()->set_summary("the token has expired");
-  EXPECT_EQ(run(ProbeCommand{Scope::global()}), 3);
+  EXPECT_EQ(run(ProbeCommand{{Scope::global()}}), 3);
   EXPECT_EQ(said_, "blocked: global: the token has expired\n");
+}
+
+TEST_F(HookTest, NoScope_WorkspaceOfThisFolderUsedAndNamed) {
+  workspace_here_ = *Scope::workspace("here");
+  EXPECT_EQ(run(ProbeCommand{}), 0);
+  EXPECT_EQ(folder_, std::filesystem::current_path());
+  EXPECT_EQ(probed_, *Scope::workspace("here"));
+  EXPECT_EQ(said_, "using workspace 'here' (workdir is this folder)\n");
+  EXPECT_EQ(run(ProbeCommand{{std::nullopt, "dev"}}), 0);
+  EXPECT_EQ(probed_, *Scope::role("here", "dev"));
+}
+
+TEST_F(HookTest, NoScope_VariableBeforeFolder) {
+  workspace_here_ = *Scope::workspace("here");
+  variables_["JACKIN_WORKSPACE"] = "named:ops";
+  EXPECT_EQ(run(ProbeCommand{}), 0);
+  EXPECT_EQ(probed_, *Scope::role("named", "ops"));
+  EXPECT_EQ(folder_, "");
+  EXPECT_EQ(said_, "using workspace 'named:ops' (JACKIN_WORKSPACE)\n");
+}
+
+TEST_F(HookTest, NoScopeAndNoDefault_WrongUsage) {
+  EXPECT_EQ(run(ProbeCommand{}), 2);
+  EXPECT_EQ(said_.rfind("error: name a workspace, or --global", 0), 0U) << said_;
+  auto command = exec({"/bin/sh"});
+  command.scope = {};
+  EXPECT_EQ(run(command), 125);
+  EXPECT_FALSE(request_.with_token());
+}
+
+TEST_F(HookTest, Exec_NoScope_QuietSaysNothing) {
+  workspace_here_ = *Scope::workspace("here");
+  reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
+  for (const bool quiet : {true, false}) {
+    auto command = exec({"/bin/sh"});
+    command.scope = {};
+    command.quiet = quiet;
+    said_.clear();
+    EXPECT_EQ(run(command), 125);
+    EXPECT_EQ(request_.scope().workspace(), "here");
+    EXPECT_EQ(said_.find("using workspace 'here'") == std::string::npos, quiet) << said_;
+  }
 }
 
 TEST_F(HookTest, Probe_DaemonUnreachable_Exit4) {
   error_ = Error{Reason::daemon_unreachable, "jackind is not running", Remedy::of(RemedyAction::start_daemon)};
-  EXPECT_EQ(run(ProbeCommand{Scope::global()}), 4);
+  EXPECT_EQ(run(ProbeCommand{{Scope::global()}}), 4);
   EXPECT_EQ(said_, "error: jackind is not running\ntry: jackinctl daemon start\n");
 }
 
@@ -263,7 +316,7 @@ TEST_F(HookTest, Exec_SettingsOverrideToken_Warning) {
 TEST_F(HookTest, Env_Variable_WrittenToDescriptor) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
-  EXPECT_EQ(run(EnvCommand{Scope::workspace("my-app").value(), ends[1]}), 0);
+  EXPECT_EQ(run(EnvCommand{{Scope::workspace("my-app").value()}, ends[1]}), 0);
   close(ends[1]);
   char buffer[512];
   const auto size = read(ends[0], buffer, sizeof buffer);
@@ -273,7 +326,7 @@ TEST_F(HookTest, Env_Variable_WrittenToDescriptor) {
 }
 
 TEST_F(HookTest, Env_DescriptorNotOpen_Exit2WithoutToken) {
-  EXPECT_EQ(run(EnvCommand{Scope::global(), 999}), 2);
+  EXPECT_EQ(run(EnvCommand{{Scope::global()}, 999}), 2);
   EXPECT_FALSE(request_.with_token());
 }
 
@@ -281,7 +334,7 @@ TEST_F(HookTest, Env_Block_Exit3) {
   reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
-  EXPECT_EQ(run(EnvCommand{Scope::global(), ends[1]}), 3);
+  EXPECT_EQ(run(EnvCommand{{Scope::global()}, ends[1]}), 3);
   close(ends[1]);
   char byte = 0;
   EXPECT_EQ(read(ends[0], &byte, 1), 0);
