@@ -91,7 +91,6 @@ void add_setup(CLI::App& parent, Chosen& chosen) {
   command->add_flag("--interactive,-i", arguments->interactive, "Ask where to store the token, step by step");
   command->add_option("--field", arguments->options.field, "Field of the 1Password item")->type_name("LABEL");
   command->add_option("--section", arguments->options.section, "Section of the 1Password item")->type_name("LABEL");
-  command->add_flag("--plain", arguments->options.plain, "Write the token itself into the configuration file");
   command
       ->add_option("--reuse", arguments->options.reuse,
                    "Use an existing token: op://…, os-store:…, file:…, env:…, command:…")

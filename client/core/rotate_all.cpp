@@ -9,9 +9,11 @@
 namespace jackin::client {
 namespace {
 
-bool names_a_place(const v1::StorePlace& place) {
-  return place.store() != v1::SOURCE_KIND_UNSPECIFIED || !place.vault().empty() || !place.item_name().empty() ||
-         !place.op_account().empty();
+// Whether the new tokens go elsewhere than into the sources of the old ones.
+bool names_a_place(const v1::TokenRequest& request) {
+  const v1::StorePlace& place = request.place();
+  return request.plain() || place.store() != v1::SOURCE_KIND_UNSPECIFIED || !place.vault().empty() ||
+         !place.item_name().empty() || !place.op_account().empty();
 }
 
 }  // namespace
@@ -23,7 +25,7 @@ RotateAllEnd rotate_all(const v1::OverviewReply& overview, const v1::RotateReque
     if (token.error) {
       ++end.failed;
       ui.on_unreadable(token);
-    } else if (token.is_read_only() && !names_a_place(request.token().place())) {
+    } else if (token.is_read_only() && !names_a_place(request.token())) {
       ++end.skipped;
       ui.on_read_only(token);
     } else {

@@ -49,6 +49,7 @@ void fill(v1::TokenRequest& request, const TokenOptions& options, const Environm
   place.set_vault(options.vault);
   place.set_item_name(options.item_name);
   place.set_op_account(options.op_account);
+  request.set_plain(options.plain);
   request.set_no_verify(options.no_verify);
 }
 
@@ -64,7 +65,6 @@ Result<v1::SetupRequest> setup_request(const Scope& scope, const SetupOptions& o
   *token.mutable_scope() = to_proto(scope);
   token.mutable_place()->set_field(options.field);
   token.mutable_place()->set_section(options.section);
-  token.set_plain(options.plain);
   constexpr std::string_view file = "file:";
   request.set_reuse(options.reuse.starts_with(file)
                         ? std::string(file) + absolute(std::string_view(options.reuse).substr(file.size()), folder)

@@ -19,6 +19,7 @@ struct TokenOptions {
   std::string vault = {};  ///< Without a store, it means 1Password.
   std::string item_name = {};
   std::string op_account = {};
+  bool plain = false;  ///< In the configuration file itself.
   bool no_verify = false;
 };
 
@@ -27,7 +28,6 @@ struct SetupOptions : TokenOptions {
   std::string section = {};
   std::string reuse = {};
   std::string workdir = {};
-  bool plain = false;
   bool create = false;
 };
 

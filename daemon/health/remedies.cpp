@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "common/remedy_command.hpp"
+#include "common/source_kind.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/health/decide.hpp"
 #include "daemon/secrets/credential_source.hpp"
@@ -50,11 +51,6 @@ constexpr std::array finding_remedies{
     FindingRemedy{"expiry_unknown", RemedyKind::rotate, "jackind knows the expiry of a token that it created"},
 };
 
-bool can_be_rotated(const config::EffectiveAuth& auth) {
-  return auth.source && !std::holds_alternative<secrets::EnvSource>(*auth.source) &&
-         !std::holds_alternative<secrets::CommandSource>(*auth.source);
-}
-
 Remedy rotate(const config::EffectiveAuth& auth) {
   return Remedy::rotate(owner_of(auth));
 }
@@ -64,7 +60,7 @@ Remedy remedy_by_kind(RemedyKind kind, const config::EffectiveAuth& auth) {
     case RemedyKind::check:
       break;
     case RemedyKind::rotate:
-      if (can_be_rotated(auth)) return rotate(auth);
+      if (auth.source && can_be_rotated(secrets::kind_of(*auth.source))) return rotate(auth);
       return Remedy::of(RemedyAction::replace_token, owner_of(auth));
     case RemedyKind::restart:
       return Remedy::restart_daemon();

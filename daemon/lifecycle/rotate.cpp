@@ -184,13 +184,12 @@ Task<RotationPlan> RotateSteps::plan(const OldToken& old) {
 Task<Destination> RotateSteps::choose_place(const OldToken& old) {
   Destination destination;
   destination.style.style = old.style;
-  destination.plain = request_.plain;
   destination.requested = request_.place;
-  if (request_.place.given()) {
+  if (request_.plain || std::holds_alternative<secrets::LiteralSource>(old.source)) {
+    destination.plain = true;
+  } else if (request_.place.given()) {
     destination.requested = elsewhere(old, request_.place);
     CO_TRY(co_await shared_.plan_as_requested(destination));
-  } else if (std::holds_alternative<secrets::LiteralSource>(old.source)) {
-    destination.plain = true;
   } else {
     destination.successor_of = old.source;
     CO_TRY(co_await shared_.plan_successor(destination));
@@ -244,7 +243,7 @@ asio::awaitable<Targets> RotateSteps::with_fellow_readers(Targets targets) {
 }
 
 // Deletes the old token's item when jackind created it and no scope uses it. doctor lists an item that cannot be
-// deleted.
+// deleted. Names a source that jackind never changes.
 asio::awaitable<RetiredToken> RotateSteps::retire(const OldToken& old, const Targets& targets) {
   RetiredToken retired;
   auto& detail = operation_.detail;
@@ -254,6 +253,10 @@ asio::awaitable<RetiredToken> RotateSteps::retire(const OldToken& old, const Tar
     scopes.insert(scopes.end(), launched.begin(), launched.end());
   }
   retired.holders = co_await holders_of(deps_, std::move(scopes), old.fingerprint, detail.fingerprint);
+  if (!can_be_rotated(secrets::kind_of(old.source))) {
+    operation_.user().notice(Severity::info, "the old token stays in its source: " + detail.old_place,
+                             Remedy::only_note("remove the old token from that source"));
+  }
   if (!detail.delete_old || detail.replaces) co_return retired;
   auto kept = co_await still_used(deps_, old.source, request_.client);
   if (!kept) {

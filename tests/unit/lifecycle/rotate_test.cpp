@@ -15,6 +15,7 @@ namespace jackin::lifecycle {
 namespace {
 
 using test::token_like;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -235,6 +236,35 @@ TEST_F(RotateTest, Rotate_Variable_RefusedUnlessMoved) {
   const auto report = run(std::move(moved));
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->deleted_old);
+}
+
+TEST_F(RotateTest, Rotate_PlainVariableOrCommand_LiteralInItsPlace) {
+  const std::vector<std::pair<std::string, std::string>> sources{{"{ env = \"MY_TOKEN\" }", "MY_TOKEN"},
+                                                                 {"{ command = [\"/bin/give\"] }", "/bin/give"}};
+  for (const auto& [source, name] : sources) {
+    core_.sandbox.workspace("my-app", "[claude]\noauth_token = " + source + " # here\n");
+    core_.user.notices.clear();
+    core_.claude_shows(token_like('n'));
+    auto wanted = request(app_);
+    wanted.plain = true;
+    const auto report = run(std::move(wanted));
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(text(), "[claude]\noauth_token = \"" + token_like('n') + "\" # here\n");
+    EXPECT_EQ(report->store, SourceKind::literal);
+    EXPECT_FALSE(report->deleted_old);
+    EXPECT_THAT(core_.user.notices, Contains(AllOf(HasSubstr("the old token stays in its source: "), HasSubstr(name))));
+  }
+}
+
+TEST_F(RotateTest, Rotate_PlainFromStore_LiteralAndOldDeleted) {
+  core_.claude_shows(token_like('n'));
+  auto wanted = request(app_);
+  wanted.plain = true;
+  const auto report = run(std::move(wanted));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(text(), HasSubstr("oauth_token = \"" + token_like('n') + "\""));
+  EXPECT_TRUE(report->deleted_old);
+  EXPECT_THAT(core_.os_store.items(), IsEmpty());
 }
 
 TEST_F(RotateTest, Rotate_OlderPair_FormKept) {

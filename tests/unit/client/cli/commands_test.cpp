@@ -50,7 +50,6 @@ TEST_F(Commands, WrongUsage_Exit2WithoutDaemon) {
                                              {"status", "a/b"},
                                              {"daemon", "frobnicate"},
                                              {"rotate", "a", "--all"},
-                                             {"rotate", "a", "--plain"},
                                              {"rotate", "--all", "--item-name", "abcdefghijklmnopqrstuvwxyz"},
                                              {"revoke", "a", "--all", "--yes"},
                                              {"revoke", "--all"}}) {

@@ -136,6 +136,17 @@ TEST_F(Commands, RotateAll_PlaceGiven_VariableMovedThere) {
   EXPECT_NE(out_.find(old_one), std::string::npos) << out_;
 }
 
+TEST_F(Commands, RotateAll_Plain_VariableMovedIntoConfiguration) {
+  add_token(daemon_.overview, "e", SourceKind::env);
+  daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
+    EXPECT_TRUE(request.token().plain());
+    stream.Write(report_for(request.token().scope()));
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run({"rotate", "--all", "--plain"}), 0);
+  EXPECT_NE(out_.find("1 rotated\n"), std::string::npos) << out_;
+}
+
 TEST_F(Commands, RotateAll_CtrlC_Exit5AndRestNotTried) {
   add_token(daemon_.overview, "a");
   add_token(daemon_.overview, "b");
