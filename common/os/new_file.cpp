@@ -25,6 +25,20 @@ std::string beginning_beside(std::string_view name) {
 
 }  // namespace
 
+Descriptor open_folder_for_change(const char* folder) {
+  Descriptor readable(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (readable || errno != EACCES) return readable;
+    // A folder of mode 0300 can be changed, but fsync needs a descriptor that was opened for reading. openat, renameat
+    // and unlinkat take one without that permission: O_PATH (open(2)), and O_SEARCH of POSIX on macOS.
+#if defined(O_PATH)
+  return Descriptor(open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC));
+#elif defined(O_SEARCH)
+  return Descriptor(open(folder, O_SEARCH | O_DIRECTORY | O_CLOEXEC));
+#else
+  return readable;
+#endif
+}
+
 NewFile::NewFile(int folder, std::string name, mode_t mode)
     : folder_(folder),
       name_(std::move(name)),

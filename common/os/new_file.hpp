@@ -10,6 +10,10 @@
 
 namespace jackin::os {
 
+/// Opens a folder in which files are made and renamed. Without permission to read the folder, the descriptor serves
+/// only that, and `sync_to_disk` fails with it (EBADF). Sets errno on failure. Blocking.
+Descriptor open_folder_for_change(const char* folder);
+
 /// A new file beside its final path, so that the file at that path is whole at every moment: old or new. The destructor
 /// removes it unless it was moved there. Blocking; one thread at a time. Functions that return int return 0 or the
 /// errno.

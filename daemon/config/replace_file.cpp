@@ -141,7 +141,7 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
                           const std::function<bool()>& may_replace) {
   TRY(check_writable(file));
   remove_leftovers(file.parent_path(), {name_aside(file)});
-  const os::Descriptor folder(open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const os::Descriptor folder = os::open_folder_for_change(file.parent_path().c_str());
   if (!folder) return failure(folder_failed(file.parent_path(), errno));
   TRY(os::NewFile aside, make_aside(file, folder));
   mode = carry_over(file, aside.descriptor(), mode);
@@ -151,7 +151,8 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
   if (const int error = aside.move_to(file.filename().string(), true)) {
     return failure(failed(file, "cannot be replaced", error));
   }
-  // The file is in place; a folder that cannot be synced (some network file systems) does not change that.
+  // The file is in place; a folder that cannot be synced does not change that. Some network file systems cannot, and a
+  // folder without read permission was opened without it.
   os::sync_to_disk(folder.get());
   return true;
 }

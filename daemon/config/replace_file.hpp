@@ -13,11 +13,11 @@
 namespace jackin::config {
 
 /// Replaces or creates `file` with `text`. It writes a temporary file in the same folder, calls fsync, renames the
-/// file, and syncs the folder. The temporary name `.<name>.<pid>-<n>.jackind` is no configuration for any reader of
-/// jackin's folder. It renames only when `may_replace`, called last, returns true. `file` must not be a link. The new
-/// file has `mode` and, where possible, the old one's group and extended attributes. It also gets the old access
-/// control list, unless `mode` is private or differs from the old one's. Another hard link to the old file keeps the
-/// old text.
+/// file, and syncs the folder, if it may read the folder. The temporary name `.<name>.<pid>-<n>.jackind` is no
+/// configuration for any reader of jackin's folder. It renames only when `may_replace`, called last, returns true.
+/// `file` must not be a link. The new file has `mode` and, where possible, the old one's group and extended attributes.
+/// It also gets the old access control list, unless `mode` is private or differs from the old one's. Another hard link
+/// to the old file keeps the old text.
 ///
 /// The caller holds the lock, so temporary files that a killed writer of the same file left are removed first.
 ///

@@ -368,6 +368,26 @@ TEST_F(Writer, Write_ReadOnlyFolder_UnchangedWithRemedy) {
   EXPECT_EQ(leftovers(), "");
 }
 
+TEST_F(Writer, Write_FolderWithoutReadPermission_Written) {
+  for (const unsigned mode : {0300U, 0311U}) {
+    write_file(sandbox.workspace_file("app"), workspace_text);
+    write_file(sandbox.paths.config_lock(), "");
+    test::give_away(sandbox.home.path());
+    fs::permissions(sandbox.paths.workspaces_dir(), fs::perms(mode));
+    const std::string said = test::in_child([&] {
+      test::drop_privileges();
+      const auto expected = expect_writable(sandbox.paths, app);
+      if (!expected) return "refused: " + expected.error().message;
+      const auto written = set(app, AuthKeys::canonical(op_source()));
+      return written ? "written" : written.error().message;
+    });
+    fs::permissions(sandbox.paths.workspaces_dir(), fs::perms(0700));
+    EXPECT_EQ(said, "written") << mode;
+    EXPECT_NE(read_file(sandbox.workspace_file("app")).find("oauth_token"), std::string::npos);
+    EXPECT_EQ(leftovers(), "");
+  }
+}
+
 TEST_F(Writer, Write_Incomplete_LeavesNothing) {
   write_file(sandbox.workspace_file("app"), workspace_text);
   write_file(sandbox.paths.config_lock(), "");
