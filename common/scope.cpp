@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/claude.hpp"
+#include "common/pasted_credential.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
@@ -46,12 +47,8 @@ std::size_t divider_in(std::string_view text) {
 }  // namespace
 
 Result<Scope> Scope::workspace(std::string_view name) {
-  if (name.find(credential_prefix) != name.npos) {
-    return failure(
-        Reason::invalid_argument, "the workspace name is a Claude credential; your shell's history now contains it",
-        Remedy::of(RemedyAction::list_scopes)
-            .noting("shows the names of the workspaces; withdraw the credential at claude.ai, Settings, Claude Code"));
-  }
+  // Only the plain form, because a walk over all workspaces calls this for each.
+  if (name.find(credential_prefix) != name.npos) return failure(pasted_credential("the workspace name"));
   if (!is_workspace_name(name)) {
     return failure(Reason::invalid_argument,
                    "'" + printable(name) +
@@ -65,6 +62,7 @@ Result<Scope> Scope::workspace(std::string_view name) {
 
 Result<Scope> Scope::role(std::string_view workspace_name, std::string_view role) {
   TRY(Scope scope, workspace(workspace_name));
+  if (role.find(credential_prefix) != role.npos) return failure(pasted_credential("the role"));
   if (!is_role_selector(role)) {
     return failure(Reason::invalid_argument, "'" + printable(role) +
                                                  "' cannot be a role: lower-case letters, digits and '-', with at most "

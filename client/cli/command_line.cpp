@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "client/terminal/error_text.hpp"
+#include "common/pasted_credential.hpp"
 #include "common/text_characters.hpp"
 
 namespace jackin::client {
@@ -119,6 +120,13 @@ std::size_t choice_of(const std::string& option, const std::string& word,
 }
 
 std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+  // First, because errors of the parser quote arguments.
+  if (std::any_of(arguments.begin(), arguments.end(), shows_credential)) {
+    ParseStop stop;
+    stop.error = error_text(pasted_credential("an argument"), asks_for_json(arguments) ? Format::json : Format::text,
+                            OutputStyle{});
+    return stop;
+  }
   const bool json = asks_for_json(arguments);
   std::reverse(arguments.begin(), arguments.end());
   try {

@@ -57,7 +57,8 @@ std::size_t choice_of(const std::string& option, const std::string& word,
 std::vector<std::string> with_format_behind_command(const CLI::App& app, std::vector<std::string> arguments);
 
 /// Parses `arguments` (without the program's name) into `app`. Returns nothing on success. Otherwise returns output and
-/// exit code: help or version and 0, or `error: … / try: …` and 2 for wrong usage.
+/// exit code: help or version and 0, or `error: … / try: …` and 2 for wrong usage. A credential among the arguments is
+/// wrong usage; the error does not quote it.
 struct ParseStop {
   int exit_code = exit_usage;
   std::string out;    ///< For stdout.

@@ -95,6 +95,7 @@ void add_roles_of_daemon(const CommandContext& cli, const std::string& workspace
 }
 
 std::vector<std::string> roles(const CommandContext& cli, const std::string& workspace) {
+  if (!Scope::workspace(workspace)) return {};
   std::set<std::string> names;
   add_roles_of_file(cli, workspace, names);
   add_roles_of_daemon(cli, workspace, names);

@@ -4,25 +4,9 @@
 #include <CLI/CLI.hpp>
 
 #include "client/cli/command_line.hpp"
-#include "common/claude.hpp"
 #include "common/version.hpp"
 
 namespace jackin::client {
-namespace {
-
-// Returns the typed command. Returns the help command when an argument contains a credential, because
-// no output may repeat a credential.
-TypedCommand as_typed(const std::vector<std::string>& arguments) {
-  TypedCommand command{"jackinctl"};
-  for (const auto& argument : arguments) {
-    if (argument.find(credential_prefix) != argument.npos) return {"jackinctl", "--help"};
-    command.push_back(argument);
-  }
-  return command;
-}
-
-}  // namespace
-
 int run_jackinctl(std::vector<std::string> arguments, const CommandContext& context) {
   CLI::App app("Create, store and check the Claude Code tokens of your workspaces.", "jackinctl");
   app.set_version_flag("--version", "jackinctl " + std::string(version()));
@@ -62,7 +46,8 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
     return run_complete(app, std::move(arguments), context);
   }
   CommandContext cli = context;
-  cli.typed = as_typed(arguments);
+  cli.typed = {"jackinctl"};
+  cli.typed.insert(cli.typed.end(), arguments.begin(), arguments.end());
   arguments = with_format_behind_command(app, std::move(arguments));
   if (const auto stop = parse_arguments(app, std::move(arguments))) {
     cli.complain(stop->error);

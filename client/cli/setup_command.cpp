@@ -33,7 +33,8 @@ std::filesystem::path current_folder() {
 Result<> ask_in_steps(const CommandContext& cli, int screen, v1::StorePlace& place) {
   TRY(SignalWatch signals, SignalWatch::start({SIGINT, SIGTERM, SIGHUP}));
   LinePrompt prompt(cli, signals, screen);
-  return ask_for_place(prompt, cli.connector(), cli.environment, place);
+  TRY(ask_for_place(prompt, cli.connector(), cli.environment, place));
+  return expect_no_credential_in(place);
 }
 
 int run_setup(const SetupArguments& arguments, const CommandContext& cli) {

@@ -2,11 +2,10 @@
 #include "client/core/token_request.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string_view>
 
 #include "client/rpc/proto_conversion.hpp"
-#include "common/claude.hpp"
+#include "common/pasted_credential.hpp"
 #include "common/remedy.hpp"
 #include "proto/enum_conversion.hpp"
 
@@ -26,19 +25,10 @@ bool is_item_id(std::string_view name) {
          std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
-// A request carries no token: neither the client nor the daemon wipes its text.
-Result<> expect_no_token(std::initializer_list<std::string_view> texts) {
-  for (const std::string_view text : texts) {
-    if (text.find(credential_prefix) == text.npos) continue;
-    return failure(Reason::invalid_argument,
-                   "an option contains a token, which every user of this machine can read while the command runs",
-                   Remedy::show_help({"jackinctl", "setup"}));
-  }
-  return {};
-}
-
-Result<> expect_no_token_in(const TokenOptions& options) {
-  return expect_no_token({options.vault, options.item_name, options.op_account});
+Result<> expect_no_credential_in(const TokenOptions& options) {
+  TRY(expect_no_credential("the vault", options.vault));
+  TRY(expect_no_credential("the item name", options.item_name));
+  return expect_no_credential("the account", options.op_account);
 }
 
 void fill(v1::TokenRequest& request, const TokenOptions& options, const Environment& environment) {
@@ -57,8 +47,11 @@ void fill(v1::TokenRequest& request, const TokenOptions& options, const Environm
 
 Result<v1::SetupRequest> setup_request(const Scope& scope, const SetupOptions& options, const Environment& environment,
                                        const fs::path& folder) {
-  TRY(expect_no_token_in(options));
-  TRY(expect_no_token({options.field, options.section, options.reuse, options.workdir}));
+  TRY(expect_no_credential_in(options));
+  TRY(expect_no_credential("the field", options.field));
+  TRY(expect_no_credential("the section", options.section));
+  TRY(expect_no_credential("the reference", options.reuse));
+  TRY(expect_no_credential("the folder", options.workdir));
   v1::SetupRequest request;
   v1::TokenRequest& token = *request.mutable_token();
   fill(token, options, environment);
@@ -77,7 +70,7 @@ Result<v1::SetupRequest> setup_request(const Scope& scope, const SetupOptions& o
 
 Result<v1::RotateRequest> rotate_request(const Scope& scope, const TokenOptions& options,
                                          const Environment& environment) {
-  TRY(expect_no_token_in(options));
+  TRY(expect_no_credential_in(options));
   v1::RotateRequest request;
   fill(*request.mutable_token(), options, environment);
   *request.mutable_token()->mutable_scope() = to_proto(scope);
@@ -89,11 +82,19 @@ Result<v1::RotateRequest> rotate_all_request(const TokenOptions& options, const 
     return failure(Reason::invalid_argument,
                    "one item's ID would put every token into the same field; give a title, perhaps with {ws}");
   }
-  TRY(expect_no_token_in(options));
+  TRY(expect_no_credential_in(options));
   v1::RotateRequest request;
   fill(*request.mutable_token(), options, environment);
   request.set_with_sharing(true);
   return request;
+}
+
+Result<> expect_no_credential_in(const v1::StorePlace& place) {
+  TRY(expect_no_credential("the vault", place.vault()));
+  TRY(expect_no_credential("the item name", place.item_name()));
+  TRY(expect_no_credential("the field", place.field()));
+  TRY(expect_no_credential("the section", place.section()));
+  return expect_no_credential("the account", place.op_account());
 }
 
 void set_terminal(v1::TokenInput& first, int rows, int columns, bool can_open_browser) {

@@ -45,6 +45,9 @@ Result<v1::RotateRequest> rotate_request(const Scope& scope, const TokenOptions&
 /// which every token would be written, and as `setup_request`.
 Result<v1::RotateRequest> rotate_all_request(const TokenOptions& options, const Environment& environment);
 
+/// Whether a place that the user typed contains no credential. Errors: invalid_argument.
+Result<> expect_no_credential_in(const v1::StorePlace& place);
+
 /// Sets the parts of a request that depend on the client's terminal: the cells for claude's screen, and whether the
 /// client can open a browser there.
 void set_terminal(v1::TokenInput& first, int rows, int columns, bool can_open_browser);

@@ -7,6 +7,7 @@
 
 #include "client/hook/hook.hpp"
 #include "client/terminal/error_text.hpp"
+#include "common/pasted_credential.hpp"
 #include "common/version.hpp"
 
 namespace jackin::client {
@@ -64,6 +65,10 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
   if (env_command->parsed()) {
     env.scope = std::move(*named);
     return env;
+  }
+  // The daemon records the program's name. The other words belong to the command.
+  if (!command.empty() && shows_credential(command.front())) {
+    return wrong_usage(pasted_credential("the name of the command"), chosen);
   }
   if (command.empty() || command.front().empty()) {
     return wrong_usage({Reason::invalid_argument, "name the command to run, after --", {}}, chosen);

@@ -2,10 +2,13 @@
 #include "daemon/core/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 #include <string_view>
 
+#include "common/pasted_credential.hpp"
+#include "common/remedy_command.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 
@@ -49,6 +52,10 @@ std::optional<Stop> parse_options(int argc, const char* const* argv, Options& op
   app.add_option("--home-dir", options.folders.home_dir,
                  "Folder of earlier versions' state and tokens (JACKIN_HOME_DIR)");
   app.add_option("--ready-fd", options.ready_fd)->check(CLI::Range(first_usable_fd, last_usable_fd))->group("");
+  if (std::any_of(argv + 1, argv + argc, shows_credential)) {
+    const Error error = pasted_credential("an argument");
+    return Stop{2, {}, "error: " + error.message + "\ntry: " + command_line(error.remedy) + "\n"};
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "common/claude.hpp"
+#include "common/pasted_credential.hpp"
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
 #include "proto/enum_conversion.hpp"
@@ -20,7 +21,9 @@ namespace {
 // Longer than any valid value of these fields.
 constexpr std::size_t field_limit = 4096;
 
+// Errors quote these values, and the log and the journal record them.
 Result<> check_field(std::string_view name, const std::string& value) {
+  TRY(expect_no_credential("the request's " + std::string(name), value));
   if (value.size() <= field_limit && value.find('\0') == std::string::npos) return {};
   return failure(Reason::invalid_argument, "the request's " + std::string(name) + " is not usable");
 }

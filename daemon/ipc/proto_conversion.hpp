@@ -40,10 +40,11 @@ TerminalSize from_proto(const v1::TerminalSize& size);
 Result<lifecycle::SetupRequest> from_proto(const v1::SetupRequest& request);
 Result<lifecycle::RotateRequest> from_proto(const v1::RotateRequest& request);
 Result<lifecycle::RevokeRequest> from_proto(const v1::RevokeRequest& request);
-/// Whether the name of an account or a vault is usable: invalid_argument when it is too long, has a NUL, or is no
-/// UTF-8.
+/// Whether the name of an account, a vault or an item is usable: invalid_argument when it is too long, contains a NUL
+/// or a credential, or is not UTF-8.
 Result<> check_place(const std::string& name);
-/// Whether a path is usable, in any encoding: invalid_argument when it is too long or has a NUL. `name` is the field's.
+/// Whether a path is usable, in any encoding: invalid_argument when it is too long, or contains a NUL or a
+/// credential. `name` is the field's.
 Result<> check_path(std::string_view name, const std::string& path);
 Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request);
 

@@ -46,6 +46,7 @@ Task<v1::OpItemsReply> op_items(StoresInterface& stores, v1::OpItemsRequest requ
 Task<v1::OpItemReply> op_item(StoresInterface& stores, v1::OpItemRequest request) {
   CO_TRY(check_place(request.account()));
   CO_TRY(check_place(request.vault()));
+  CO_TRY(check_place(request.item()));
   CO_TRY(const auto contents, co_await stores.op_item(from_proto(request.environment()), request.account(),
                                                       request.vault(), request.item()));
   v1::OpItemReply reply;

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "common/claude.hpp"
+#include "common/pasted_credential.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/words.hpp"
 
@@ -24,11 +24,8 @@ Result<> check_place(const TokenRequest& request) {
 }
 
 Result<> check_adoption(const SetupRequest& request) {
-  // The text of a source is recorded, also in the journal, so it must not contain a token.
-  if (request.reuse.find(credential_prefix) != request.reuse.npos) {
-    return failure(Reason::invalid_argument, "a reference names where a token is; this one contains a token",
-                   Remedy::change_option(RequestOption::reuse, {"env:NAME"}));
-  }
+  // The text of a source is recorded, also in the journal.
+  TRY(expect_no_credential("the reference", request.reuse));
   PlaceRequest beside_reuse = request.place;
   if (request.reuse.starts_with("op://")) beside_reuse.op_account.clear();
   if (!request.reuse.empty() && (request.plain || beside_reuse.given())) {

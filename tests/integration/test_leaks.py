@@ -201,5 +201,61 @@ class OutsideTexts(EndToEnd):
         self.assertNotIn(secret, self.kept())
 
 
+def arguments_of(program, *command):
+    """Every command of a program with one list of arguments for each argument that takes a text, from the help texts.
+    TOKEN stands for the text."""
+    shown = subprocess.run([os.path.join(build_dir(), "bin", program), *command, "--help"], capture_output=True, text=True,
+                           timeout=LIMIT, env={"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}, check=True).stdout
+    below = re.findall(r"^  ([a-z][\w-]*)  ", shown.partition("\nSubcommands:\n")[2], re.M)
+    for name in below:
+        yield from arguments_of(program, *command, name)
+    if below:
+        return
+    if "\nPositionals:\n" in shown:
+        yield [*command, "TOKEN"]
+    for option in re.findall(r"^  (?:-\w,)?(--[\w-]+) [A-Za-z]\S*(?:  |$)", shown, re.M):
+        yield [*command, option, "TOKEN"]
+        yield [*command, f"{option}=TOKEN"]
+
+
+class TypedTokens(EndToEnd):
+    """A token that the user typed or pasted as any argument reaches neither the daemon nor an output."""
+
+    def refused(self, program, arguments, code, **options):
+        forms = {"plain": self.token, "in a text": f"x:{self.token}", "spaced": " ".join(self.token)}
+        for name, form in forms.items():
+            words = [word.replace("TOKEN", form) for word in arguments]
+            with self.subTest(program=program, arguments=arguments, form=name):
+                done = self.done(self.sandbox.run(program, *words, **options), code)
+                self.assertIn("counts as leaked", done.stderr)
+                self.assertEqual(pieces_in(done.stdout + done.stderr, self.token, 6), [])
+                self.assertNotIn(squeezed(self.token[13:])[:12], squeezed(done.stdout + done.stderr))
+
+    def test_every_argument(self):
+        lists = list(arguments_of("jackinctl"))
+        for expected in (["setup", "TOKEN"], ["setup", "--vault", "TOKEN"], ["rotate", "--role", "TOKEN"],
+                         ["status", "TOKEN"], ["probe", "--max-age=TOKEN"], ["workspace", "claude-token", "doctor", "TOKEN"]):
+            self.assertIn(expected, lists)
+        for arguments in [["TOKEN"], ["--TOKEN"], ["setup", "demo:TOKEN"], *lists]:
+            self.refused("jackinctl", arguments, 2)
+        for arguments in arguments_of("jackin-hook"):
+            self.refused("jackin-hook", arguments, 125 if arguments[0] == "exec" else 2)
+        self.refused("jackin-hook", ["exec", "demo", "--", "TOKEN"], 125)
+        for option in ("--log-level", "--config-dir", "--state-dir", "--data-dir", "--runtime-dir", "--home-dir"):
+            self.refused("jackind", [option, "TOKEN"], 2)
+        # No daemon was started.
+        self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
+        self.assert_token_only_in()
+
+    def test_variable(self):
+        for program, arguments, code in (("jackinctl", ["probe"], 2), ("jackin-hook", ["probe"], 2),
+                                         ("jackin-hook", ["exec", "--", "true"], 125)):
+            done = self.done(self.sandbox.run(program, *arguments, environment={"JACKIN_WORKSPACE": self.token}), code)
+            self.assertIn("counts as leaked", done.stderr)
+            self.assertEqual(pieces_in(done.stdout + done.stderr, self.token, 6), [])
+        self.assertEqual(pieces_in(self.sandbox.log(), self.token, 6), [])
+        self.assert_token_only_in()
+
+
 if __name__ == "__main__":
     unittest.main()

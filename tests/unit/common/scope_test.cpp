@@ -50,6 +50,17 @@ TEST(Scope, TypedName_ReadAsThatWorkspace) {
   EXPECT_EQ(Scope::role("a:b", "dev")->arguments(), "a:b: --role dev");
 }
 
+TEST(Scope, Credential_RejectedWithoutQuotingIt) {
+  const std::string credential = "sk-ant-oat01-abcdefgh";
+  for (const auto& scope : {Scope::workspace(credential), Scope::role("my-app", credential), Scope::typed(credential),
+                            Scope::typed("my-app:" + credential)}) {
+    ASSERT_FALSE(scope);
+    EXPECT_EQ(scope.error().reason, Reason::invalid_argument);
+    EXPECT_NE(scope.error().message.find("counts as leaked"), std::string::npos);
+    EXPECT_EQ(scope.error().message.find("abcdefgh"), std::string::npos);
+  }
+}
+
 TEST(Scope, Workspace_NamesRejectedByJackin_Rejected) {
   using namespace std::string_literals;
   for (const auto& name : {""s, "."s, ".."s, "a/b"s, "/"s, "a\\b"s, "a\nb"s, "a\tb"s, "a\0b"s, "\x7f"s, "\x1b[31m"s}) {

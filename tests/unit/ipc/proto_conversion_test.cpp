@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <string>
+#include <vector>
+
 namespace jackin::ipc {
 namespace {
 
@@ -68,6 +72,36 @@ TEST(ProtoConversion, RotateRequest_TokenRequest_Converted) {
   EXPECT_EQ(request->place.item_name, "Claude");
   EXPECT_TRUE(request->with_sharing);
   EXPECT_TRUE(request->verify);
+}
+
+TEST(ProtoConversion, CredentialInAnyText_RejectedWithoutQuotingIt) {
+  const std::string credential = "sk-ant-oat01-abcdefgh";
+  using Edit = std::function<void(v1::SetupRequest&)>;
+  const std::vector<Edit> edits{
+      [&](auto& request) { request.mutable_token()->mutable_scope()->set_workspace(credential); },
+      [&](auto& request) { request.mutable_token()->mutable_scope()->set_role(credential); },
+      [&](auto& request) { request.mutable_token()->set_claude("/opt/" + credential); },
+      [&](auto& request) { request.mutable_token()->mutable_place()->set_vault(credential); },
+      [&](auto& request) { request.mutable_token()->mutable_place()->set_item_name(credential); },
+      [&](auto& request) { request.mutable_token()->mutable_place()->set_field(credential); },
+      [&](auto& request) { request.mutable_token()->mutable_place()->set_section(credential); },
+      [&](auto& request) { request.mutable_token()->mutable_place()->set_op_account(credential); },
+      [&](auto& request) { request.set_reuse("file:" + credential); },
+      [&](auto& request) { request.set_workdir("/" + credential); },
+  };
+  for (const Edit& edit : edits) {
+    v1::SetupRequest proto;
+    proto.mutable_token()->mutable_scope()->set_workspace("demo");
+    ASSERT_TRUE(from_proto(proto));
+    edit(proto);
+    const auto request = from_proto(proto);
+    ASSERT_FALSE(request);
+    EXPECT_EQ(request.error().reason, Reason::invalid_argument);
+    EXPECT_NE(request.error().message.find("counts as leaked"), std::string::npos) << request.error().message;
+    EXPECT_EQ(request.error().message.find("abcdefgh"), std::string::npos) << request.error().message;
+  }
+  EXPECT_FALSE(check_place(credential));
+  EXPECT_FALSE(check_path("folder", "/src/" + credential));
 }
 
 TEST(ProtoConversion, SetupRequest_TextNotUtf8_Rejected) {

@@ -354,19 +354,32 @@ TEST_F(Commands, Setup_MintFails_RemedyRepeatsCommandLine) {
   EXPECT_EQ(err_, "error: 1Password is locked\ntry: jackinctl setup my-app  # when it is unlocked\n");
 }
 
-TEST_F(Commands, Setup_CredentialInArguments_NotPrinted) {
-  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
-    return status_of({Reason::store_unavailable, "1Password is locked", Remedy::try_again("when it is unlocked")});
-  };
+TEST_F(Commands, CredentialInArguments_RefusedWithoutDaemon) {
+  runtime_ = "/no/such/folder";
   const std::string credential =
       "sk-ant-"
       "oat01-abcdefgh";
-  run({"setup", credential});
-  EXPECT_EQ(err_.find(credential), std::string::npos) << err_;
-  run({"setup", "my-app", "--item-name", credential});
-  EXPECT_EQ(err_,
-            "error: an option contains a token, which every user of this machine can read while the command runs\n"
-            "try: jackinctl setup --help\n");
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{credential},
+                                             {"setup", credential},
+                                             {"setup", "my-app:" + credential},
+                                             {"setup", "my-app", "--item-name", credential},
+                                             {"setup", "my-app", "--reuse=" + credential},
+                                             {"probe", "my-app", "--" + credential},
+                                             {"daemon", "logs", "-n", credential},
+                                             {"completion", credential}}) {
+    EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
+    EXPECT_EQ(err_,
+              "error: an argument contains a Claude credential, which counts as leaked: your shell's history and the "
+              "list of processes may show it\n"
+              "try: # end it at claude.ai, Settings, Claude Code, and remove it from the shell's history\n");
+    EXPECT_EQ(out_, "");
+  }
+  EXPECT_EQ(run({"setup", credential, "--json"}), 2);
+  EXPECT_EQ(err_.rfind(R"({"error":{"reason":"invalid_argument",)", 0), 0U) << err_;
+  variables_["JACKIN_WORKSPACE"] = credential;
+  EXPECT_EQ(run({"probe"}), 2);
+  EXPECT_EQ(err_.find("abcdefgh"), std::string::npos) << err_;
 }
 
 TEST_F(Commands, Stdout_Full_Exit1WithError) {

@@ -90,6 +90,12 @@ TEST_F(CompletionTest, ScopeWithColon_RolesOfThatWorkspace) {
   EXPECT_THAT(offered({"status", "my-app:"}), IsEmpty()) << "takes a workspace only";
 }
 
+TEST_F(CompletionTest, CredentialAsWorkspace_NotSent) {
+  runtime_.clear();
+  EXPECT_THAT(offered({"probe", "sk-ant-oat01-abcdefgh", "--role", ""}), IsEmpty());
+  EXPECT_EQ(daemon_.overview_request.workspace(), "");
+}
+
 TEST_F(CompletionTest, NameWithColon_OfferedAsItIsRead) {
   test::write_file(temp_ / ".config/jackin/workspaces/a:b.toml", "");
   EXPECT_THAT(offered({"probe", "a"}), ElementsAre("a:b:"));

@@ -97,6 +97,18 @@ TEST(TokenRequests, TokenInOption_NotSent) {
   }
 }
 
+TEST(TokenRequests, TokenInTypedPlace_Refused) {
+  const std::string token = "sk-ant-oat01-" + std::string(93, 'a') + "AA";
+  v1::StorePlace place;
+  place.set_item_name("Claude {ws}");
+  EXPECT_TRUE(expect_no_credential_in(place));
+  place.set_item_name(token);
+  EXPECT_FALSE(expect_no_credential_in(place));
+  place.set_item_name("Claude");
+  place.set_section("x" + token);
+  EXPECT_FALSE(expect_no_credential_in(place));
+}
+
 TEST(RotateAllRequest, NoScope_WithSharing) {
   TokenOptions options;
   options.vault = "Work";

@@ -56,6 +56,21 @@ TEST(HookArguments, Exec_Global_CommandNotTakenAsWorkspace) {
   EXPECT_EQ(exec.command, std::vector<std::string>{"claude"});
 }
 
+TEST(HookArguments, Credential_WrongUsageUnlessForTheCommand) {
+  const std::string credential = "sk-ant-oat01-abcdefgh";
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"probe", credential},
+                                             {"env", "a", "--fd", credential},
+                                             {"exec", "a", "--provision", credential, "--", "x"},
+                                             {"exec", "a", "--", credential}}) {
+    const ParseStop stop = stopped(arguments);
+    EXPECT_EQ(stop.exit_code, arguments.front() == "exec" ? 125 : 2);
+    EXPECT_NE(stop.error.find("counts as leaked"), std::string::npos) << stop.error;
+    EXPECT_EQ(stop.error.find("abcdefgh"), std::string::npos) << stop.error;
+  }
+  EXPECT_EQ(understood<ExecCommand>({"exec", "a", "--", "claude", credential}).command.back(), credential);
+}
+
 TEST(HookArguments, Env_Fd_Parsed) {
   EXPECT_EQ(understood<EnvCommand>({"env", "my-app", "--fd", "7"}).fd, 7);
 }
