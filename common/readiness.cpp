@@ -42,7 +42,7 @@ Result<Readiness> parse_readiness(std::string_view text) {
     }
   }
   return failure(Reason::internal, "jackind ended before it was ready",
-                 Remedy::of(RemedyAction::run_daemon).noting("shows why, in the foreground"));
+                 Remedy::of(RemedyAction::run_daemon).noting("this shows the reason in the foreground"));
 }
 
 }  // namespace jackin

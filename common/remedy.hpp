@@ -160,7 +160,8 @@ struct RemedyScope {
 /// out, and its caller adds it (`for_scope`). A value.
 struct Remedy {
   RemedyAction action = RemedyAction::none;
-  /// When the action helps, what to check, or an alternative. A phrase without a full stop; may be empty.
+  /// When the action helps, what to check, or an alternative, without a full stop; may be empty. It is a clause with a
+  /// verb, or it continues the sentence "try this command": "when the store answers", "in a terminal".
   std::string note{};
 
   std::optional<RemedyScope> scope{};

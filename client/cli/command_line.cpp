@@ -52,7 +52,7 @@ void add_scope(CLI::App& command, ScopeArguments& arguments, std::string_view wi
   command.add_option("workspace", arguments.workspace, "Workspace name (default: " + std::string(without_scope) + ")")
       ->type_name(std::string(scope_type));
   command.add_option("--role", arguments.role, "Role in that workspace")->type_name("ROLE");
-  command.add_flag("--global", arguments.global, "Global default, which applies to every workspace");
+  command.add_flag("--global", arguments.global, "Use the global default, which applies to every workspace");
 }
 
 Result<NamedScope> named_scope(const ScopeArguments& arguments) {

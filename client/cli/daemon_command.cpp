@@ -255,7 +255,8 @@ void add_daemon(CLI::App& parent, Chosen& chosen) {
   CLI::App* command = daemon->add_subcommand("logs", "Print the daemon's log");
   const auto arguments = std::make_shared<LogArguments>();
   const CLI::Option* lines =
-      command->add_option("-n,--lines", arguments->lines, "Print only the last N lines")->type_name("N");
+      command->add_option("-n,--lines", arguments->lines, "Number of lines to print, from the end of the log")
+          ->type_name("N");
   command->add_flag("-f,--follow", arguments->follow, "Print new lines as they come, until Ctrl-C");
   command->callback([arguments, lines, &chosen] {
     const auto count = lines->count() > 0 ? std::optional<std::size_t>(arguments->lines) : std::nullopt;

@@ -128,7 +128,8 @@ void add_probe(CLI::App& parent, Chosen& chosen) {
       "Exit codes: 0 it would start, 1 failed, 2 wrong usage, 3 it would not start, 4 no daemon.");
   const auto arguments = std::make_shared<ProbeArguments>();
   add_scope(*command, arguments->scope);
-  command->add_option("--max-age", arguments->max_age, "Mark an older result as stale, e.g. 10m")->type_name("DUR");
+  command->add_option("--max-age", arguments->max_age, "Age from which a result is marked as stale, e.g. 10m")
+      ->type_name("DUR");
   add_format(*command, arguments->format);
   command->callback(
       [arguments, &chosen] { chosen = [arguments](const CommandContext& cli) { return run_probe(*arguments, cli); }; });

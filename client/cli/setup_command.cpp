@@ -94,7 +94,7 @@ void add_setup(CLI::App& parent, Chosen& chosen) {
   command->add_option("--section", arguments->options.section, "Section of the 1Password item")->type_name("LABEL");
   command
       ->add_option("--reuse", arguments->options.reuse,
-                   "Use an existing token: op://…, os-store:…, file:…, env:…, command:…")
+                   "Source of an existing token: op://…, os-store:…, file:…, env:…, command:…")
       ->type_name("REF");
   command->add_flag("--create", arguments->options.create, "Create the workspace's file if it does not exist");
   command

@@ -133,7 +133,7 @@ void add_status(CLI::App& parent, Chosen& chosen) {
       "\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no daemon.");
   const auto arguments = std::make_shared<StatusArguments>();
-  command->add_option("workspace", arguments->workspace, "Show only this workspace and its roles")
+  command->add_option("workspace", arguments->workspace, "Workspace to show, with its roles (default: all)")
       ->type_name(std::string(workspace_type));
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {

@@ -31,13 +31,14 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
   ExecCommand exec;
   CLI::App* exec_command = app.add_subcommand("exec", "Run COMMAND with the workspace's token");
   add_scope(*exec_command, scope);
-  exec_command->add_option("--provision", exec.provision, "Write account.json and credentials.json into this folder")
+  exec_command->add_option("--provision", exec.provision, "Folder to write account.json and credentials.json into")
       ->type_name("DIR");
   const auto take_way = [&exec](const std::string& word) {
     exec.via = choice_of("--via", word, {"env", "fd"}) == 0 ? Via::env : Via::fd;
   };
   exec_command
-      ->add_option_function<std::string>("--via", take_way, "Pass the token in the environment or on a descriptor")
+      ->add_option_function<std::string>("--via", take_way,
+                                         "Way to pass the token: in the environment or on a descriptor")
       ->type_name("env|fd");
   exec_command->add_flag("--quiet", exec.quiet, "Print no banner and no warnings");
   exec_command->footer(
@@ -53,7 +54,7 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
   add_scope(*env_command, scope);
   env_command->add_option("--fd", env.fd, "Open descriptor to write to; not a terminal")
       ->required()
-      ->check(CLI::Range(0, 1 << 20))
+      ->check(CLI::Range(0, 1 << 20).description(""))
       ->type_name("N");
 
   if (auto stop = parse_arguments(app, std::move(arguments))) return *stop;

@@ -93,7 +93,7 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
       return failure(
           Reason::program_missing,
           "the program " + printable(name) + " was not found: it is neither a bare name nor an absolute path",
-          Remedy::of_path(RemedyAction::resolve_link, std::string(name)).noting("and name it so"));
+          Remedy::of_path(RemedyAction::resolve_link, std::string(name)).noting("name the program by this path"));
     }
     looks_at(path);
     if (is_program(path, entry)) {

@@ -52,7 +52,7 @@ Error why_not_opened(const fs::path& path, int errno_value) {
       return {Reason::source_gone, "no file " + shown(path), {}};
     case ELOOP:
       return {Reason::source_denied, shown(path) + " is a link, and links are not followed",
-              Remedy::of_path(RemedyAction::resolve_link, path.string()).noting("and name that file itself")};
+              Remedy::of_path(RemedyAction::resolve_link, path.string()).noting("name the target of the link itself")};
     case EACCES:
     case EPERM:
       return {Reason::source_denied, shown(path) + " cannot be read: " + description_of(errno_value),
@@ -65,7 +65,7 @@ Error why_not_opened(const fs::path& path, int errno_value) {
 Error too_large(const fs::path& path, std::size_t limit) {
   return {Reason::source_invalid,
           shown(path) + " is larger than " + std::to_string(limit) + " bytes, too large for a token",
-          Remedy::inspect({path.string()}).noting("and keep only the token in it")};
+          Remedy::inspect({path.string()}).noting("keep only the token in the file")};
 }
 
 bool is_below(const fs::path& path, const fs::path& folder) {
@@ -78,11 +78,11 @@ Result<> check_private(const fs::path& path, const struct stat& file) {
   if (S_ISLNK(file.st_mode)) return failure(why_not_opened(path, ELOOP));
   if (!S_ISREG(file.st_mode)) {
     return failure(Reason::source_denied, shown(path) + " is not a regular file",
-                   Remedy::inspect({path.string()}).noting("and name a regular file of your own"));
+                   Remedy::inspect({path.string()}).noting("name a regular file of your own"));
   }
   if (file.st_uid != geteuid()) {
     return failure(Reason::source_denied, shown(path) + " belongs to another user",
-                   Remedy::inspect({path.string()}).noting("and name a file of your own"));
+                   Remedy::inspect({path.string()}).noting("name a file of your own"));
   }
   if ((file.st_mode & group_and_other_any) != 0) {
     return failure(Reason::source_denied, shown(path) + " can be read or written by others",

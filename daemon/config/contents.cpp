@@ -89,7 +89,7 @@ Result<WorkspaceFiles> list_workspace_files(const Paths& paths) {
   Error error = std::move(files).error();
   error.reason = Reason::config_unreadable;
   error.message = "the folder of workspaces cannot be read: " + error.message;
-  error.remedy.note = "and restore the folder, or remove what is in its place";
+  error.remedy.note = "restore the folder, or remove what is in its place";
   return failure(std::move(error));
 }
 

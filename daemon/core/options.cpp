@@ -44,15 +44,21 @@ std::optional<Stop> parse_options(int argc, const char* const* argv, Options& op
   app.set_version_flag("--version", "jackind " + std::string(version()));
   app.add_flag("--foreground", options.foreground, "Stay in the foreground and log to stderr");
   app.add_option("--log-level", options.log_level, "Lowest level to log")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
-  app.add_option("--config-dir", options.folders.config_dir, "Folder of jackin's configuration (JACKIN_CONFIG_DIR)");
-  app.add_option("--state-dir", options.folders.state_dir, "Folder of database, lock and log (JACKIND_STATE_DIR)");
-  app.add_option("--data-dir", options.folders.data_dir, "Folder of the file store's tokens (JACKIND_DATA_DIR)");
-  app.add_option("--runtime-dir", options.folders.runtime_dir, "Folder of the socket (JACKIN_RUNTIME_DIR)");
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}).description(""))
+      ->type_name("trace|debug|info|warn|error|off");
+  app.add_option("--config-dir", options.folders.config_dir, "Folder of jackin's configuration (JACKIN_CONFIG_DIR)")
+      ->type_name("DIR");
+  app.add_option("--state-dir", options.folders.state_dir, "Folder of database, lock and log (JACKIND_STATE_DIR)")
+      ->type_name("DIR");
+  app.add_option("--data-dir", options.folders.data_dir, "Folder of the file store's tokens (JACKIND_DATA_DIR)")
+      ->type_name("DIR");
+  app.add_option("--runtime-dir", options.folders.runtime_dir, "Folder of the socket (JACKIN_RUNTIME_DIR)")
+      ->type_name("DIR");
   app.add_option("--home-dir", options.folders.home_dir,
-                 "Folder of earlier versions' state and tokens (JACKIN_HOME_DIR)");
+                 "Folder of earlier versions' state and tokens (JACKIN_HOME_DIR)")
+      ->type_name("DIR");
   app.add_option("--ready-fd", options.ready_fd)->check(CLI::Range(first_usable_fd, last_usable_fd))->group("");
-  if (std::any_of(argv + 1, argv + argc, shows_credential)) {
+  if (std::any_of(argv + std::min(1, argc), argv + argc, shows_credential)) {
     const Error error = pasted_credential("an argument");
     return Stop{2, {}, "error: " + error.message + "\ntry: " + command_line(error.remedy) + "\n"};
   }

@@ -75,7 +75,8 @@ Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Mo
     add({Severity::warning, "credential_in_command",
          secrets::describe(*auth_.source) +
              " seems to have a credential in its arguments, which every process on this machine can read",
-         Remedy::edit_file(auth_.source_file.string()).noting("a command that reads it from a file or a store")});
+         Remedy::edit_file(auth_.source_file.string())
+             .noting("let the command read the credential from a file or a store")});
   }
   for (const auto& oddity : auth_.oddities) {
     add({oddity.warning ? Severity::warning : Severity::info, oddity.code, oddity.message, oddity.remedy});

@@ -24,13 +24,14 @@ struct FindingRemedy {
 
 constexpr std::array finding_remedies{
     FindingRemedy{"upstream_network", RemedyKind::check, "when the network is available"},
-    FindingRemedy{"upstream_timed_out", RemedyKind::check, "again later"},
-    FindingRemedy{"upstream_rate_limited", RemedyKind::check, "again later"},
-    FindingRemedy{"upstream_server_error", RemedyKind::check, "again later"},
-    FindingRemedy{"upstream_refused", RemedyKind::check, "again later"},
-    FindingRemedy{"upstream_unexpected_answer", RemedyKind::check, "again later, or from another network"},
+    FindingRemedy{"upstream_timed_out", RemedyKind::check, "repeat the check later"},
+    FindingRemedy{"upstream_rate_limited", RemedyKind::check, "repeat the check later"},
+    FindingRemedy{"upstream_server_error", RemedyKind::check, "repeat the check later"},
+    FindingRemedy{"upstream_refused", RemedyKind::check, "repeat the check later"},
+    FindingRemedy{"upstream_unexpected_answer", RemedyKind::check, "repeat the check later, or from another network"},
     FindingRemedy{"upstream_captive_portal", RemedyKind::check, "after you log in to the network in a browser"},
-    FindingRemedy{"upstream_region", RemedyKind::check, "from a network in a country that the API serves"},
+    FindingRemedy{"upstream_region", RemedyKind::check,
+                  "repeat the check from a network in a country that the API serves"},
     FindingRemedy{"upstream_proxy", RemedyKind::restart, "with the right HTTPS_PROXY or NO_PROXY in the environment"},
     FindingRemedy{"upstream_certificate", RemedyKind::restart,
                   "with SSL_CERT_FILE naming the certificate of your authority"},
@@ -131,11 +132,11 @@ Remedy remedy_for_failure(const Error& error, const config::EffectiveAuth& auth)
 
 Remedy remedy_for_finding(std::string_view code, const config::EffectiveAuth& auth) {
   if (code == "token_malformed") return remedy_for_non_token(auth);
-  if (code == "literal") return Remedy::rotate_into(owner_of(auth), SourceKind::file).noting("or another store");
+  if (code == "literal") return Remedy::rotate_into(owner_of(auth), SourceKind::file).noting("or name another store");
   const auto* const found = std::find_if(finding_remedies.begin(), finding_remedies.end(),
                                          [&](const FindingRemedy& each) { return each.code == code; });
   if (found != finding_remedies.end()) return remedy_by_kind(found->kind, auth).noting(std::string(found->note));
-  return code.starts_with("upstream_") ? Remedy::check(auth.scope).noting("again later") : Remedy();
+  return code.starts_with("upstream_") ? Remedy::check(auth.scope).noting("repeat the check later") : Remedy();
 }
 
 }  // namespace jackin::health

@@ -40,7 +40,8 @@ Error busy_with(const OperationState& running, const std::string& what) {
     message += ", asked for by " + (command.empty() ? "a process" : command) + " (pid " +
                std::to_string(running.asked_by.pid) + ")";
   }
-  return {Reason::busy, std::move(message), Remedy::show_daemon().noting("shows when it has ended; then try again")};
+  return {Reason::busy, std::move(message),
+          Remedy::show_daemon().noting("this shows whether it has ended; then try again")};
 }
 
 }  // namespace
@@ -199,7 +200,7 @@ Result<> Operations::cancel(const std::string& id) {
 Result<Operations::MintTurn> Operations::begin_mint() {
   if (mints_.use_count() > most_mints) {
     return failure(Reason::busy, std::to_string(most_mints) + " tokens are being created already, which is the limit",
-                   Remedy::show_daemon().noting("shows when one has ended; then try again"));
+                   Remedy::show_daemon().noting("this shows whether one has ended; then try again"));
   }
   return MintTurn(mints_);
 }

@@ -50,7 +50,7 @@ Error cannot_be_named(const std::string& what, const StyleChoice& style) {
   }
   return {Reason::unsupported, message,
           Remedy::change_option(RequestOption::store, {std::string(word_of(SourceKind::op))})
-              .noting("or, with a jackin that supports the slot, style = \"canonical\" under [slot] in jackind.toml")};
+              .noting("or set style = \"canonical\" under [slot] in jackind.toml, if your jackin supports the slot")};
 }
 
 Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner& programs, const Environment& client) {

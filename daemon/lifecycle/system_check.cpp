@@ -186,7 +186,7 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies
       continue;
     }
     Remedy remedy = detail ? detail->remedy : Remedy();
-    if (remedy.empty()) remedy = Remedy::check().noting("again in some minutes");
+    if (remedy.empty()) remedy = Remedy::check().noting("repeat the check in some minutes");
     findings.push_back(about(Severity::error, "leftover", leftover_message(record, detail), std::move(remedy)));
   }
   co_return findings;

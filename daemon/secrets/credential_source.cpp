@@ -195,7 +195,7 @@ Result<CredentialSource> parse_reference(std::string_view reference) {
                      "'" + printable(reference) +
                          "' is not a 1Password reference: a reference needs a vault, an item and a field, "
                          "op://<vault>/<item>/[<section>/]<field>",
-                     Remedy::list_op_items().noting("shows the items and their vaults"));
+                     Remedy::list_op_items().noting("this lists the items and their vaults"));
     }
     return OpSource{std::string(reference), {}, {}};
   }

@@ -104,9 +104,10 @@ Error error_of(OSStatus status, bool attended, bool writes) {
     case errSecNoDefaultKeychain:
     case errSecNoSuchKeychain:
     case errSecInvalidKeychain:
-      return {Reason::source_unreachable, "no default keychain: " + words_for(status),
-              Remedy::of(RemedyAction::list_keychains)
-                  .noting("then security default-keychain -s ONE; Keychain Access creates one: File > New Keychain")};
+      return {
+          Reason::source_unreachable, "no default keychain: " + words_for(status),
+          Remedy::of(RemedyAction::list_keychains)
+              .noting("then run security default-keychain -s NAME; Keychain Access creates one: File > New Keychain")};
     case errSecDuplicateItem:
       return {Reason::store_failed, "the Keychain has an item of that name already", Remedy::try_again()};
     case errSecReadOnly:
@@ -385,7 +386,7 @@ class KeychainItems final : public OsItems {
                      std::to_string(found.size()) + " items in your keychains have the service '" +
                          printable(name.service) + "' and the account '" + printable(name.account) + "'",
                      Remedy::of_secret(RemedyAction::delete_keychain_item, name.service, name.account)
-                         .noting("deletes one of them"));
+                         .noting("this deletes one of them"));
     }
     found.front().item.name = name;
     return std::optional(std::move(found.front().item));

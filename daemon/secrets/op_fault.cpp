@@ -143,7 +143,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
     case OpFault::not_signed_in:
       return {unreachable, cannot + "1Password's command-line tool is not signed in",
               Remedy::of_op_account(RemedyAction::sign_in_to_op, account)
-                  .noting("with Settings > Developer > Integrate with 1Password CLI turned on in the 1Password app")};
+                  .noting("first turn on Settings > Developer > Integrate with 1Password CLI in the 1Password app")};
     case OpFault::not_approved:
       return {unreachable, cannot + "the request was not approved in the 1Password app",
               Remedy::try_again("and approve the request that the 1Password app shows")};
@@ -190,7 +190,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
       return {Reason::busy, cannot + "1Password is busy with another change in the same vault", Remedy::try_again()};
     case OpFault::too_old:
       return {Reason::unsupported, cannot + "this version of 1Password's command-line tool cannot do it",
-              Remedy::of_name(RemedyAction::update_program, "op").noting("to 2.23 or newer")};
+              Remedy::of_name(RemedyAction::update_program, "op").noting("jackind needs version 2.23 or newer")};
     case OpFault::other:
       break;
   }

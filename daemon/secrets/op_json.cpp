@@ -93,7 +93,7 @@ class PathReader : public nlohmann::json_sax<nlohmann::json> {
 tl::unexpected<Error> unusable(std::string_view what) {
   return failure(Reason::program_failed,
                  "the output of 1Password's command-line tool for " + std::string(what) + " cannot be read",
-                 Remedy::of_name(RemedyAction::check_program, "op").noting("2.23 or newer is needed"));
+                 Remedy::of_name(RemedyAction::check_program, "op").noting("jackind needs version 2.23 or newer"));
 }
 
 bool read_with(PathReader& reader, std::string_view json) {

@@ -220,7 +220,7 @@ Task<OpSource> OpPlaces::with_ids(const OpCaller& caller, const OpSource& named_
         Reason::invalid_argument,
         "the item '" + printable(whole.title) + "' has " + (fields.empty() ? "no" : "several") + " fields '" +
             printable(reference.field) + "'",
-        Remedy::show_op_item(whole.id, whole.vault_id).noting("shows the sections and fields, and their IDs"));
+        Remedy::show_op_item(whole.id, whole.vault_id).noting("this shows the sections and fields, and their IDs"));
   }
   CO_TRY(auto by_ids, op_reference_to(whole, fields.front()));
   co_return OpSource{std::move(by_ids), op_path(whole, fields.front()), asking.account};

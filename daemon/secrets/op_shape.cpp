@@ -104,12 +104,13 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
   const auto sections = item.find_sections(request.section);
   if (!request.section.empty() && sections.size() > 1) {
     return failure(Reason::invalid_argument, title + " has several sections of that name",
-                   Remedy::show_op_item(item.id, item.vault_id).noting("shows their IDs"));
+                   Remedy::show_op_item(item.id, item.vault_id).noting("this shows the IDs of the sections"));
   }
   const auto fields = item.find_fields(wanted, request.section);
   if (fields.size() > 1) {
-    return failure(Reason::invalid_argument, title + " has several fields of that name",
-                   Remedy::show_op_item(item.id, item.vault_id).noting("shows their IDs and sections"));
+    return failure(
+        Reason::invalid_argument, title + " has several fields of that name",
+        Remedy::show_op_item(item.id, item.vault_id).noting("this shows the IDs and sections of the fields"));
   }
   if (!request.section.empty()) {
     target.new_section = sections.empty();

@@ -56,7 +56,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
       return failure(Reason::source_gone,
                      "jackind never keeps " + printable(name) +
                          " in its environment, because the programs that it starts would use it",
-                     Remedy::replace_token("env:NAME").noting("a variable of another name"));
+                     Remedy::replace_token("env:NAME").noting("use a variable of another name"));
     }
     return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",
                    set_it(name));
@@ -66,7 +66,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
     CO_TRY(check(source));
     const std::string& name = std::get<EnvSource>(source).name;
     co_return checked_secret(Secret::copy_of(daemon_.variables().at(name)), "the variable " + printable(name),
-                             set_it(name).noting("with only the token in it"));
+                             set_it(name).noting("the variable must contain only the token"));
   }
 
  private:

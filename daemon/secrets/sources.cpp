@@ -96,7 +96,7 @@ std::string problem_of(std::string_view text) {
 
 tl::unexpected<Error> unserved(const CredentialSource& source) {
   return failure(Reason::unsupported, "this jackind cannot read from " + describe(source),
-                 Remedy::check().noting("lists the stores that it knows"));
+                 Remedy::check().noting("this lists the stores that jackind knows"));
 }
 
 }  // namespace
