@@ -248,11 +248,15 @@ void add_daemon(CLI::App& parent, Chosen& chosen) {
   add_reporting(*daemon, chosen, "uninstall", "Remove what install wrote; keep tokens and configuration",
                 uninstall_service);
 
+  add_logs(*daemon, chosen);
+}
+
+void add_logs(CLI::App& parent, Chosen& chosen) {
   struct LogArguments {
     std::size_t lines = 0;
     bool follow = false;
   };
-  CLI::App* command = daemon->add_subcommand("logs", "Print the daemon's log");
+  CLI::App* command = parent.add_subcommand("logs", "Print the daemon's log");
   const auto arguments = std::make_shared<LogArguments>();
   const CLI::Option* lines =
       command->add_option("-n,--lines", arguments->lines, "Number of lines to print, from the end of the log")

@@ -21,9 +21,13 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   add_status(app, chosen);
   add_watch(app, chosen);
   add_operations(app, chosen);
+  add_list(app, chosen);
   add_lock(app, chosen);
   add_daemon(app, chosen);
+  add_logs(app, chosen);
   add_completion(app, chosen);
+  add_help(app, chosen);
+  add_version(app, chosen);
 
   // jackin's syntax for the same commands.
   CLI::App* workspace = app.add_subcommand("workspace", "Alias for jackin users: workspace claude-token COMMAND");

@@ -29,9 +29,14 @@ void add_doctor(CLI::App& parent, Chosen& chosen);
 void add_status(CLI::App& parent, Chosen& chosen);
 void add_watch(CLI::App& parent, Chosen& chosen);
 void add_operations(CLI::App& parent, Chosen& chosen);
+void add_list(CLI::App& parent, Chosen& chosen);
 void add_lock(CLI::App& parent, Chosen& chosen);
 void add_daemon(CLI::App& parent, Chosen& chosen);
+void add_logs(CLI::App& parent, Chosen& chosen);
 void add_completion(CLI::App& parent, Chosen& chosen);
+/// `help` and `version`. The commands read `app`, which must outlive `chosen`.
+void add_help(CLI::App& app, Chosen& chosen);
+void add_version(CLI::App& app, Chosen& chosen);
 
 /// Answers the completion scripts. `arguments` begins with the shell's name. For bash, the line up to the cursor,
 /// COMP_WORDBREAKS and the command's name as typed follow. For other shells, the words after the program's name follow;

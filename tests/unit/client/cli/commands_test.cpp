@@ -183,6 +183,34 @@ TEST_F(Commands, HelpAndVersion_OnStdout) {
   EXPECT_EQ(err_, "");
 }
 
+TEST_F(Commands, HelpAndVersionCommands_SameAsOptions) {
+  for (const auto& [option, command] : std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>>{
+           {{"--help"}, {"help"}},
+           {{"setup", "--help"}, {"help", "setup"}},
+           {{"daemon", "logs", "--help"}, {"help", "daemon", "logs"}},
+           {{"--version"}, {"version"}}}) {
+    EXPECT_EQ(run(option), 0);
+    const std::string expected = out_;
+    EXPECT_EQ(run(command), 0);
+    EXPECT_EQ(out_, expected);
+  }
+  EXPECT_EQ(run({"help", "frobnicate"}), 2);
+  EXPECT_EQ(err_, "error: unknown command 'frobnicate'\ntry: jackinctl --help\n");
+}
+
+TEST_F(Commands, List_NamesOfWorkspaces) {
+  for (const auto& [workspace, role] :
+       std::vector<std::pair<std::string, std::string>>{{"", ""}, {"my-app", ""}, {"my-app", "dev"}, {"other", ""}}) {
+    v1::ProbeReply& probe = *daemon_.overview.add_scopes();
+    probe.mutable_scope()->set_workspace(workspace);
+    probe.mutable_scope()->set_role(role);
+  }
+  EXPECT_EQ(run({"list"}), 0);
+  EXPECT_EQ(out_, "my-app\nother\n");
+  EXPECT_EQ(run({"list", "--json"}), 0);
+  EXPECT_EQ(out_, "{\"workspaces\":[\"my-app\",\"other\"]}\n");
+}
+
 TEST_F(Commands, NoDaemon_AutostartOff_Exit4) {
   runtime_ = "/no/such/folder";
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
