@@ -15,7 +15,10 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <vector>
 
+#include "common/untrusted_text.hpp"
 #include "daemon/async/timeout.hpp"
 
 namespace jackin::async {
@@ -40,45 +43,94 @@ struct TimedCalls::Call {
   Outcome outcome = Outcome::waiting;
   std::function<void()> resume;
   Timeout timeout;
+  std::optional<std::string> group;  // unknown until it matters
+  Clock::Duration started_at{};      // of a running call
+
+  bool is_left() const { return outcome != Outcome::waiting; }
 };
 
 struct TimedCalls::State : std::enable_shared_from_this<State> {
-  State(Clock& clock_, std::size_t most_, ReturnedLate late)
-      : clock(clock_), most(most_), returned_late(std::move(late)) {}
+  State(Clock& clock_, std::size_t most_, GroupOf group_of_, ReturnedLate late)
+      : clock(clock_), most(most_), group_of(std::move(group_of_)), returned_late(std::move(late)) {}
+
+  using Calls = std::vector<std::shared_ptr<Call>>;
 
   Clock& clock;
   std::size_t most;
+  GroupOf group_of;
   ReturnedLate returned_late;
   std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   std::list<std::shared_ptr<Call>> waiting;
   std::map<std::string, std::shared_ptr<Call>, std::less<>> running;  // by key
 
   static void end(Call& call, Outcome outcome) {
-    if (call.outcome != Outcome::waiting) return;
+    if (call.is_left()) return;
     call.outcome = outcome;
     call.timeout.cancel();
     if (const auto resume = std::exchange(call.resume, nullptr)) resume();
   }
 
-  void give_up(const std::shared_ptr<Call>& call, Outcome outcome) {
+  void give_up(const std::shared_ptr<Call>& call, Outcome outcome, const asio::any_io_executor& executor) {
     waiting.remove(call);
     end(*call, outcome);
+    start_what_can_be(executor);
   }
 
   bool hangs(const std::string& key) const {
     const auto found = running.find(key);
-    return found != running.end() && found->second->outcome == Outcome::timed_out;
+    return found != running.end() && found->second->is_left();
+  }
+
+  bool is_full() const {
+    const auto left =
+        std::count_if(running.begin(), running.end(), [](const auto& one) { return one.second->is_left(); });
+    return running.size() - std::min(static_cast<std::size_t>(left), most_left) >= most;
+  }
+
+  const std::string& group(Call& call) const {
+    if (!call.group) call.group = group_of ? group_of(call.key) : std::string();
+    return *call.group;
+  }
+
+  // The running calls for one of which `call` must wait: that with its key, or those of its group.
+  Calls obstacles_to(Call& call) const {
+    if (const auto same = running.find(call.key); same != running.end()) return {same->second};
+    if (running.size() < most_of_group || group(call).empty()) return {};
+    Calls of_group;
+    for (const auto& [key, other] : running) {
+      if (group(*other) == group(call)) of_group.push_back(other);
+    }
+    return of_group.size() < most_of_group ? Calls() : of_group;
+  }
+
+  // For how long all obstacles to `call` have hung.
+  Clock::Duration blocked_for(Call& call) const {
+    std::optional<Clock::Duration> shortest;
+    for (const auto& other : obstacles_to(call)) {
+      if (!other->is_left()) return {};
+      const auto duration = clock.uptime() - other->started_at;
+      shortest = std::min(shortest.value_or(duration), duration);
+    }
+    return shortest.value_or(Clock::Duration());
+  }
+
+  Error late(Call& call) const {
+    const auto obstacles = obstacles_to(call);
+    if (obstacles.empty() || obstacles.front()->key == call.key) return {Reason::timed_out, "it does not answer", {}};
+    const std::string name = printable(group(call));
+    return {Reason::timed_out, name + " does not answer", Remedy::try_again("when " + name + " answers again")};
   }
 
   void start_what_can_be(const asio::any_io_executor& executor) {
-    for (auto at = waiting.begin(); at != waiting.end() && running.size() < most;) {
+    for (auto at = waiting.begin(); at != waiting.end() && !is_full();) {
       const auto call = *at;
-      if (running.contains(call->key)) {
+      if (!obstacles_to(*call).empty()) {
         ++at;
         continue;
       }
       at = waiting.erase(at);
       if (start(call, executor)) {
+        call->started_at = clock.uptime();
         running.emplace(call->key, call);
       } else {
         end(*call, Outcome::no_thread);
@@ -142,11 +194,11 @@ bool TimedCalls::State::start(const std::shared_ptr<Call>& call, const asio::any
   return started;
 }
 
-TimedCalls::TimedCalls(Clock& clock, std::size_t threads, ReturnedLate returned_late)
-    : state_(std::make_shared<State>(clock, threads, std::move(returned_late))) {}
+TimedCalls::TimedCalls(Clock& clock, std::size_t threads, GroupOf group_of, ReturnedLate returned_late)
+    : state_(std::make_shared<State>(clock, threads, std::move(group_of), std::move(returned_late))) {}
 
 bool TimedCalls::is_full() const {
-  return state_->running.size() >= state_->most;
+  return state_->is_full();
 }
 
 bool TimedCalls::hangs(const std::string& key) const {
@@ -160,6 +212,7 @@ TimedCalls::~TimedCalls() {
   }
   // The objects that the function uses may be destroyed while a coroutine still holds the state.
   state_->returned_late = nullptr;
+  state_->group_of = nullptr;
   // Waiting coroutines hold the state, and the state holds them.
   auto calls = std::exchange(state_->waiting, {});
   for (const auto& [key, call] : std::exchange(state_->running, {})) calls.push_back(call);
@@ -173,19 +226,19 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job, Clock::Dura
   const bool is_cancelled = co_await cancelled_already();
   if (is_cancelled && is_cancellable) co_return failure(Reason::cancelled, "cancelled");
   const auto state = state_;
-  // An earlier caller has already waited for the full limit.
-  if (state->hangs(key)) co_return failure(Reason::timed_out, "an earlier call has not returned yet");
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto call = std::make_shared<Call>();
   call->key = std::move(key);
   call->job = std::move(job);
+  at_most -= state->blocked_for(*call);
+  if (at_most <= Clock::Duration::zero()) co_return failure(state->late(*call));
   const std::weak_ptr<State> weak = state;
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
       [&](auto handler) {
         auto slot = asio::get_associated_cancellation_slot(handler);
         if (is_cancellable && slot.is_connected()) {
-          slot.assign([weak, call](asio::cancellation_type) {
-            if (const auto self = weak.lock()) self->give_up(call, Outcome::cancelled);
+          slot.assign([weak, call, executor](asio::cancellation_type) {
+            if (const auto self = weak.lock()) self->give_up(call, Outcome::cancelled, executor);
           });
         }
         // The coroutine's executor must not run out of work while a thread runs this call.
@@ -195,8 +248,8 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job, Clock::Dura
         call->resume = [shared, keep_alive = std::move(keep_alive)] {
           asio::post(keep_alive, [shared] { std::move (*shared)(); });
         };
-        call->timeout = Timeout(executor, state->clock, at_most, [weak, call] {
-          if (const auto self = weak.lock()) self->give_up(call, Outcome::timed_out);
+        call->timeout = Timeout(executor, state->clock, at_most, [weak, call, executor] {
+          if (const auto self = weak.lock()) self->give_up(call, Outcome::timed_out, executor);
         });
         state->waiting.push_back(call);
         state->start_what_can_be(executor);
@@ -206,7 +259,7 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job, Clock::Dura
     case Outcome::cancelled:
       co_return failure(Reason::cancelled, "cancelled");
     case Outcome::timed_out:
-      co_return failure(Reason::timed_out, "the call did not return in time");
+      co_return failure(state->late(*call));
     case Outcome::no_thread:
       co_return failure(Reason::io_failed, "cannot start a thread", Remedy::try_again("when fewer programs run"));
     case Outcome::waiting:

@@ -18,26 +18,37 @@
 namespace jackin::async {
 
 /// Threads for blocking calls on paths that a client or a configuration names. Such a call can hang while the server of
-/// a mount does not answer, and the system cannot end it. Each call therefore runs on its own thread, at most `threads`
-/// at a time, and its caller waits for at most `limit`. A hanging call keeps its thread and delays only callers with
-/// the same key. Without calls there are no threads.
+/// a mount does not answer, and the system cannot end it. Each call therefore runs on its own thread, and its caller
+/// waits for at most `limit`. A call whose caller has left keeps its thread until it returns. Without calls there are
+/// no threads.
+///
+/// Calls that hang delay few others. Of the calls with one key one runs at a time, of those of one group
+/// `most_of_group`. At most `threads` run at a time. A call whose caller has left does not count there, except those
+/// over `most_left`.
 ///
 /// Daemon's thread only. `clock` must outlive it. Destroy it before the io_context; the destructor waits for no thread.
 class TimedCalls {
  public:
   static constexpr std::chrono::seconds limit{5};
 
+  static constexpr std::size_t most_of_group = 4;
+  static constexpr std::size_t most_left = 64;
+
+  /// The name of the group whose calls hang together, such as a mount; empty for none. Must not block.
+  using GroupOf = std::function<std::string(const std::string& key)>;
   /// `returned_late`, which may be empty, is called with the key of a call that returns after its limit.
   using ReturnedLate = std::function<void(const std::string& key)>;
-  TimedCalls(Clock& clock, std::size_t threads, ReturnedLate returned_late = nullptr);
+  TimedCalls(Clock& clock, std::size_t threads, GroupOf group_of = nullptr, ReturnedLate returned_late = nullptr);
   ~TimedCalls();
   TimedCalls(const TimedCalls&) = delete;
   TimedCalls& operator=(const TimedCalls&) = delete;
 
   /// Runs `work`, which returns a Result, on another thread and resumes the caller on its own executor. Calls with the
-  /// same `key` run one at a time, in the order of the requests. `work` must own all that it uses: it may continue
-  /// after the caller has resumed. Errors in addition to those of `work`: timed_out (the caller adds what did not
-  /// answer), cancelled, io_failed (no thread can be created). Rethrows what `work` throws.
+  /// same `key` run one at a time, in the order of the requests. A call that must wait for calls that hang fails at
+  /// once when they have run for as long as its own limit, else when they have. `work` must own all that it uses: it
+  /// may continue after the caller has resumed. Errors in addition to those of `work`: timed_out ("it does not answer",
+  /// or with the group's name; the caller adds what did not answer), cancelled, io_failed (no thread can be created).
+  /// Rethrows what `work` throws.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&>> run(std::string key, Work work) {
     return run_job<Work>(std::move(key), std::move(work), limit, true);
@@ -57,7 +68,7 @@ class TimedCalls {
 
   /// Whether all threads are in use: a new call would wait.
   bool is_full() const;
-  /// Whether a call with this key has exceeded its limit and has not returned.
+  /// Whether the caller of a call with this key has left, and the call has not returned.
   bool hangs(const std::string& key) const;
 
  private:

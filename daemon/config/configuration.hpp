@@ -28,7 +28,8 @@ class Configuration {
   /// The longest wait of an operation or a launch for one file: neither can continue without it.
   static constexpr std::chrono::seconds patient{5};
 
-  Configuration(const Paths& paths, Clock& clock, FileCalls calls = FileCalls::of_system());
+  Configuration(const Paths& paths, Clock& clock) : Configuration(paths, clock, FileCalls::of_system(paths)) {}
+  Configuration(const Paths& paths, Clock& clock, FileCalls calls);
   ~Configuration();
   Configuration(const Configuration&) = delete;
   Configuration& operator=(const Configuration&) = delete;

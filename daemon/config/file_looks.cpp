@@ -7,9 +7,9 @@
 #include <array>
 #include <asio/this_coro.hpp>
 #include <mutex>
-#include <set>
 #include <utility>
 
+#include "common/os/mounts.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/contents.hpp"
 #include "daemon/config/text_file.hpp"
@@ -19,10 +19,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Includes one thread for each file or folder that does not answer.
 constexpr std::size_t most_threads = 64;
-// When this number of files in one folder hang, the folder counts as hanging, and no further thread accesses it.
-constexpr std::size_t most_in_folder = 8;
+// When this number of files in one folder or on one mount hang, all of it counts as hanging.
+constexpr std::size_t most_in_group = 8;
 // As the kernel's limit (path_resolution(7)).
 constexpr int most_links = 40;
 // A thread that has worked for this long leaves the remaining files to another one. The time until the limit then
@@ -42,6 +41,12 @@ std::string folder_of(const std::string& path) {
 
 constexpr std::string_view workspaces_folder = "the folder of workspaces";
 
+// The mount of a path, else its folder.
+std::string group_of(const std::string& path, const FileCalls& calls) {
+  std::string mount = calls.mount_of(path);
+  return mount.empty() ? folder_of(path) : mount;
+}
+
 Error no_thread(std::string_view what, const Paths& paths) {
   const std::string folder = printable(paths.config_dir.string());
   return {Reason::timed_out, std::string(what) + " cannot be read: too many files that " + folder + " names hang",
@@ -50,28 +55,9 @@ Error no_thread(std::string_view what, const Paths& paths) {
 
 }  // namespace
 
-FileCalls FileCalls::of_system() {
-  return {read_link, read_parsed_file, list_workspace_files};
+FileCalls FileCalls::of_system(const Paths& paths) {
+  return {read_link, read_parsed_file, list_workspace_files, os::separate_mounts(paths.home)};
 }
-
-/// The paths at which a thread hangs. Threads share it, so it does not change.
-struct FileLooks::Hanging {
-  std::map<std::string, std::string> path_of;  // by the key of the call
-
-  // The hanging path because of which `path` must not be accessed.
-  const std::string* obstacle_to(const std::string& path, bool is_target) const {
-    if (path_of.empty()) return nullptr;
-    std::size_t count = 0;
-    const std::string folder = folder_of(path);
-    for (const auto& [key, hanging] : path_of) {
-      if (hanging == path) return &hanging;
-      if (folder_of(hanging) != folder) continue;
-      // A target's folder is likely the mount; a folder of the configuration can also hold links into a mount.
-      if (is_target || ++count >= most_in_folder) return &hanging;
-    }
-    return nullptr;
-  }
-};
 
 /// The progress of a thread, which the daemon's thread reads when the thread does not return.
 struct FileLooks::Progress {
@@ -86,15 +72,30 @@ struct FileLooks::Progress {
 struct FileLooks::Walk {
   std::shared_ptr<const Paths> paths;
   std::shared_ptr<const FileCalls> calls;
-  std::shared_ptr<const Hanging> hanging;
+  std::vector<Hang> hanging;
   std::shared_ptr<Progress> progress;
   std::map<std::string, Result<std::string>> folders{};  // resolved
+
+  // The hanging path because of which `path` must not be accessed.
+  const std::string* obstacle_to(const std::string& path, bool is_target) const {
+    if (hanging.empty()) return nullptr;
+    const std::string group = group_of(path, *calls);
+    std::size_t count = 0;
+    for (const Hang& hang : hanging) {
+      if (hang.path == path) return &hang.path;
+      if (hang.group != group) continue;
+      // A target's folder is likely the mount; a folder of the configuration can also hold links into a mount.
+      const bool is_likely = is_target && folder_of(hang.path) == folder_of(path);
+      if (is_likely || ++count >= most_in_group) return &hang.path;
+    }
+    return nullptr;
+  }
 
   // Follows the links at `path`, whose folder is resolved, to the last target. Errors: source_unreachable, with the
   // hanging path as its message, when `path` must not be accessed.
   Result<std::string> follow(std::string path) const {
     for (int links = 0; links < most_links; ++links) {
-      if (const auto* const obstacle = hanging->obstacle_to(path, links > 0)) {
+      if (const auto* const obstacle = obstacle_to(path, links > 0)) {
         return failure(Reason::source_unreachable, *obstacle);
       }
       {
@@ -159,9 +160,9 @@ struct FileLooks::Walk {
 FileLooks::FileLooks(const Paths& paths, Clock& clock, std::function<void()> answers_again, FileCalls calls)
     : paths_(std::make_shared<const Paths>(paths)),
       calls_(std::make_shared<const FileCalls>(std::move(calls))),
+      clock_(clock),
       answers_again_(std::move(answers_again)),
-      hanging_(std::make_shared<const Hanging>()),
-      threads_(clock, most_threads, [this](const std::string& key) { returned(key); }) {}
+      threads_(clock, most_threads, nullptr, [this](const std::string& key) { returned(key); }) {}
 FileLooks::~FileLooks() = default;
 
 // Every call has another key: no call waits for another one.
@@ -169,17 +170,21 @@ std::string FileLooks::next_key() {
   return std::to_string(++count_);
 }
 
-void FileLooks::mark(const std::string& key, const std::string& path) {
-  auto now = *hanging_;
-  now.path_of.emplace(key, path);
-  hanging_ = std::make_shared<const Hanging>(std::move(now));
+void FileLooks::mark(const std::string& key, const std::string& path, Clock::Duration limit) {
+  hanging_.emplace(key, Hang{path, group_of(path, *calls_), clock_.uptime() - limit});
 }
 
 void FileLooks::returned(const std::string& key) {
-  auto now = *hanging_;
-  if (now.path_of.erase(key) == 0) return;
-  hanging_ = std::make_shared<const Hanging>(std::move(now));
-  if (answers_again_) answers_again_();
+  if (hanging_.erase(key) != 0 && answers_again_) answers_again_();
+}
+
+// The work of a caller with that limit. It does not access what has hung for that long already.
+FileLooks::Walk FileLooks::walk(std::shared_ptr<Progress> progress, Clock::Duration limit) const {
+  std::vector<Hang> hanging;
+  for (const auto& [key, hang] : hanging_) {
+    if (hang.since + limit <= clock_.uptime()) hanging.push_back(hang);
+  }
+  return {paths_, calls_, std::move(hanging), std::move(progress)};
 }
 
 asio::awaitable<std::vector<FileLooks::Seen>> FileLooks::look(std::vector<Wanted> files, Clock::Duration limit) {
@@ -189,7 +194,7 @@ asio::awaitable<std::vector<FileLooks::Seen>> FileLooks::look(std::vector<Wanted
   while (next < files.size()) {
     const auto progress = std::make_shared<Progress>();
     const std::vector<Wanted> rest(files.begin() + static_cast<std::ptrdiff_t>(next), files.end());
-    auto work = [walk = Walk{paths_, calls_, hanging_, progress}, rest]() mutable { return walk.read_all(rest); };
+    auto work = [walk = walk(progress, limit), rest]() mutable { return walk.read_all(rest); };
     const std::string key = next_key();
     const std::uint64_t order = count_;
     const auto ended = co_await threads_.run_uncancelled(key, limit, std::move(work));
@@ -199,7 +204,7 @@ asio::awaitable<std::vector<FileLooks::Seen>> FileLooks::look(std::vector<Wanted
     for (ReadFile& read : progress->reads) all.push_back({std::move(read), order});
     if (ended || next == files.size()) continue;
     if (threads_.hangs(key)) {
-      mark(key, progress->at);
+      mark(key, progress->at, limit);
       all.push_back({failure(does_not_answer(name_of(files[next++].path, *paths_), progress->at)), order});
     } else if (progress->at.empty()) {
       // No thread has begun: too many threads hang, or the system creates none.
@@ -213,13 +218,13 @@ asio::awaitable<std::vector<FileLooks::Seen>> FileLooks::look(std::vector<Wanted
 
 Task<WorkspaceFiles> FileLooks::list(Clock::Duration limit) {
   const auto progress = std::make_shared<Progress>();
-  auto work = [walk = Walk{paths_, calls_, hanging_, progress}]() mutable { return walk.list(); };
+  auto work = [walk = walk(progress, limit)]() mutable { return walk.list(); };
   const std::string key = next_key();
   static_cast<void>(co_await threads_.run_uncancelled(key, limit, std::move(work)));
   const std::lock_guard lock(progress->mutex);
   if (progress->listing) co_return *std::move(progress->listing);
   if (progress->at.empty()) co_return failure(no_thread(workspaces_folder, *paths_));
-  if (threads_.hangs(key)) mark(key, progress->at);
+  if (threads_.hangs(key)) mark(key, progress->at, limit);
   co_return failure(does_not_answer(workspaces_folder, progress->at));
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,17 +28,19 @@ struct FileCalls {
   std::function<std::optional<std::string>(const std::string& path)> target_of;
   std::function<ReadFile(const std::string& path, const Paths&, std::shared_ptr<const ParsedFile> known)> read;
   std::function<Result<WorkspaceFiles>(const Paths&)> list;
+  std::function<std::string(const std::string& path)> mount_of;  ///< `os::separate_mounts`
 
-  static FileCalls of_system();
+  static FileCalls of_system(const Paths& paths);
 };
 
 /// Reads configuration files on other threads: a file, the target of a link or the folder can be on a mount whose
 /// server does not answer. The caller waits for at most `limit` per file. A file that takes longer is an error:
-/// timed_out, with the path that does not answer. It occupies one thread until it answers, and later reads of it fail
-/// at once. Other files are read meanwhile.
+/// timed_out, with the path that does not answer. It occupies a thread until it answers. Later reads of it fail at once
+/// when it has not answered for as long as their own limit. Other files are read meanwhile.
 ///
 /// A link is followed step by step, so that the daemon knows which folder does not answer. It then follows no other
-/// link into that folder. When the user replaces the link, the next read follows the new target.
+/// link into that folder. When several files on one mount hang, it accesses no other file there. When the user replaces
+/// the link, the next read follows the new target.
 ///
 /// Daemon's thread. `clock` must outlive it. Destroy it before the io_context; the destructor waits for no thread.
 class FileLooks {
@@ -68,19 +71,26 @@ class FileLooks {
   Task<std::optional<os::Danger>> danger_to(std::filesystem::path file, os::Ownership as_read);
 
  private:
-  struct Hanging;
+  /// A path at which a thread hangs.
+  struct Hang {
+    std::string path;
+    std::string group;
+    Clock::Duration since{};
+  };
   struct Progress;
   struct Walk;
 
   std::string next_key();
-  void mark(const std::string& key, const std::string& path);
+  void mark(const std::string& key, const std::string& path, Clock::Duration limit);
   void returned(const std::string& key);
+  Walk walk(std::shared_ptr<Progress> progress, Clock::Duration limit) const;
 
   std::shared_ptr<const Paths> paths_;
   std::shared_ptr<const FileCalls> calls_;
+  Clock& clock_;
   std::function<void()> answers_again_;
   std::uint64_t count_ = 0;
-  std::shared_ptr<const Hanging> hanging_;
+  std::map<std::string, Hang> hanging_;  // by the key of the call
   async::TimedCalls threads_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "common/os/mounts.hpp"
 #include "daemon/notify/notifiers.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/secrets/op_store.hpp"
@@ -13,8 +14,7 @@
 namespace jackin {
 namespace {
 
-// For reads of files that the configuration names. Each folder whose file system does not answer blocks one of these
-// threads.
+// For files and folders that the configuration or a client names.
 constexpr std::size_t threads_for_named_files = 16;
 
 std::vector<std::unique_ptr<secrets::SourceResolver>> make_resolvers(const Paths& paths, const Environment& environment,
@@ -75,8 +75,8 @@ Task<> ChosenNotifier::tell(notify::Notice notice) {
 SystemParts::SystemParts(asio::any_io_executor executor, const Paths& paths, const Environment& environment,
                          bool is_service, const config::Settings& settings)
     : clock(system_clock(executor)),
-      named_files(*clock, threads_for_named_files),
-      programs(system_program_runner(executor, *clock)),
+      named_files(*clock, threads_for_named_files, os::separate_mounts(paths.home)),
+      programs(system_program_runner(executor, *clock, paths.home)),
       terminals(system_pty_launcher(executor, *clock)),
       op(*programs, *clock),
       os_items(secrets::system_os_items(environment)),

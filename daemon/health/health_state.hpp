@@ -27,7 +27,7 @@ struct Asked {
 struct Health::State {
   Dependencies deps;
   Memory memory{};
-  QuickChecks quick_checks{deps.clock, deps.sources};
+  QuickChecks quick_checks{deps.clock, deps.sources, deps.configuration.paths().home};
 
   ProbeAnswer answer(const config::EffectiveAuth& auth, std::optional<std::chrono::seconds> max_age = {}) const {
     Knowledge known = memory.about(auth);

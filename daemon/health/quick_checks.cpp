@@ -3,8 +3,27 @@
 
 #include <string>
 #include <utility>
+#include <variant>
+
+#include "common/os/mounts.hpp"
+#include "common/paths.hpp"
 
 namespace jackin::health {
+namespace {
+
+// The separate mount of a file source with that reference.
+async::TimedCalls::GroupOf mount_of_source(const std::filesystem::path& home) {
+  return [home, mount_of = os::separate_mounts(home)](const std::string& reference) {
+    const auto source = secrets::parse_reference(reference);
+    const auto* const file = source ? std::get_if<secrets::FileSource>(&*source) : nullptr;
+    return file == nullptr ? std::string() : mount_of(expand_home(file->path, home).string());
+  };
+}
+
+}  // namespace
+
+QuickChecks::QuickChecks(Clock& clock, const secrets::Sources& sources, const std::filesystem::path& home)
+    : sources_(sources), threads_(clock, most, mount_of_source(home)) {}
 
 Task<> QuickChecks::look(secrets::CredentialSource source) {
   auto check = sources_.quick_check(source);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 
 #include "daemon/async/clock.hpp"
 #include "daemon/async/task.hpp"
@@ -20,7 +21,8 @@ class QuickChecks {
   /// The number of checks that run at the same time.
   static constexpr std::size_t most = 16;
 
-  QuickChecks(Clock& clock, const secrets::Sources& sources) : sources_(sources), threads_(clock, most) {}
+  /// `home`: as for `os::separate_mounts`.
+  QuickChecks(Clock& clock, const secrets::Sources& sources, const std::filesystem::path& home);
 
   /// As Sources::quick_check; succeeds when there is none. source_unreachable when the source does not answer in time.
   /// Skips the check while other checks occupy all threads: a file system that does not answer delays no probe of

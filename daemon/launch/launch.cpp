@@ -163,8 +163,7 @@ asio::awaitable<void> Launch::add_onboarding(const config::EffectiveAuth& auth, 
     auto work = [place] { return read_host_login(place); };
     auto read = co_await deps_.files.run(folder, std::move(work));
     if (!read && read.error().reason == Reason::timed_out) {
-      plan.warnings.push_back("claude's login in " + printable(folder) +
-                              " could not be read: its file system does not answer");
+      plan.warnings.push_back("claude's login in " + printable(folder) + " could not be read: " + read.error().message);
     } else if (!read) {
       // The launch continues without the login; files in the folder stay.
       plan.warnings.push_back(read.error().message);

@@ -190,7 +190,6 @@ asio::awaitable<std::vector<FolderLook>> look_elsewhere(Dependencies& deps, std:
     auto work = [paths = deps.paths, folder, reference] { return look_into(paths, folder, reference); };
     auto look = co_await deps.named_files.run(folder, std::move(work));
     if (!look) {
-      if (look.error().reason == Reason::timed_out) look.error().message = "it does not answer";
       cannot_be_read(folder, std::move(look).error());
     } else if (*look) {
       looks.push_back(**std::move(look));
@@ -214,7 +213,7 @@ asio::awaitable<OwnLook> look_at_own(Dependencies& deps, std::string reference) 
     return look;
   };
   const std::string folder = deps.paths.config_dir.string();
-  auto look = co_await deps.named_files.run(folder, std::move(work));
+  auto look = co_await deps.named_files.run("files that " + folder + " names", std::move(work));
   if (look) co_return *std::move(look);
   OwnLook failed;
   failed.users.unlisted = std::move(look).error();

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <utility>
 
+#include "common/os/mounts.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/async/timed_calls.hpp"
@@ -31,8 +32,8 @@ using asio::posix::stream_descriptor;
 
 constexpr std::size_t chunk = 4096;
 constexpr std::size_t errors_kept = 4096;
-// Threads for locating programs. One thread hangs for each name and PATH on a mount whose server does not answer.
-constexpr std::size_t lookup_threads = 8;
+// Threads for locating programs.
+constexpr std::size_t lookup_threads = 16;
 // How long the run waits for the end of a killed program. A killed process ends at once, unless the kernel waits for a
 // mount's server on its behalf.
 constexpr auto kill_limit = std::chrono::seconds(2);
@@ -257,17 +258,21 @@ class Run : public std::enable_shared_from_this<Run> {
 
 class SystemProgramRunner final : public ProgramRunner {
  public:
-  SystemProgramRunner(asio::any_io_executor executor, Clock& clock)
-      : executor_(std::move(executor)), clock_(clock), lookups_(clock, lookup_threads) {}
+  SystemProgramRunner(asio::any_io_executor executor, Clock& clock, std::filesystem::path home)
+      : executor_(std::move(executor)),
+        clock_(clock),
+        lookups_(clock, lookup_threads, os::separate_mounts(std::move(home))) {}
 
   Task<FoundProgram> locate(std::string name, std::string search_path) override {
     const auto looked_at = std::make_shared<LookedAt>();
+    // An absolute name has the group of its mount. A bare name has none: it may be in a folder before the one that
+    // hangs.
     std::string key = name + '\n' + search_path;
     auto work = [name, search_path = std::move(search_path), looked_at] {
       return locate_program(name, search_path, [&](const std::filesystem::path& path) { looked_at->set(path); });
     };
     auto found = co_await lookups_.run(std::move(key), std::move(work));
-    if (!found && found.error().reason == Reason::timed_out) {
+    if (!found && found.error().reason == Reason::timed_out && found.error().remedy.empty()) {
       co_return failure(not_found_in_time(name, looked_at->get()));
     }
     co_return found;
@@ -327,8 +332,9 @@ class SystemProgramRunner final : public ProgramRunner {
 
 }  // namespace
 
-std::unique_ptr<ProgramRunner> system_program_runner(asio::any_io_executor executor, Clock& clock) {
-  return std::make_unique<SystemProgramRunner>(std::move(executor), clock);
+std::unique_ptr<ProgramRunner> system_program_runner(asio::any_io_executor executor, Clock& clock,
+                                                     std::filesystem::path home) {
+  return std::make_unique<SystemProgramRunner>(std::move(executor), clock, std::move(home));
 }
 
 }  // namespace jackin

@@ -63,6 +63,8 @@ class ProgramRunner {
   virtual Task<ProgramResult> run(ProgramCall call) = 0;
 };
 
-std::unique_ptr<ProgramRunner> system_program_runner(asio::any_io_executor executor, Clock& clock);
+/// `home`: the mount with it counts as no separate mount (`os::separate_mounts`).
+std::unique_ptr<ProgramRunner> system_program_runner(asio::any_io_executor executor, Clock& clock,
+                                                     std::filesystem::path home = {});
 
 }  // namespace jackin

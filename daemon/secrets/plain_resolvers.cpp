@@ -112,8 +112,10 @@ class FileResolver final : public ResolverOf<FileSource> {
     if (!read) {
       Error error = std::move(read).error();
       if (error.reason == Reason::timed_out) {
-        error.message = "the file " + printable(path.string()) + " could not be read: its file system does not answer";
-        error.remedy = Remedy::try_again("when " + printable(path.parent_path().string()) + " answers again");
+        error.message = "the file " + printable(path.string()) + " could not be read: " + error.message;
+        if (error.remedy.empty()) {
+          error.remedy = Remedy::try_again("when " + printable(path.parent_path().string()) + " answers again");
+        }
       }
       if (error.remedy.empty()) error.remedy = remedy_of(path, error.reason);
       co_return failure(std::move(error));

@@ -210,6 +210,16 @@ class HangingMount(EndToEnd):
         for launch in launches:
             self.assertIn(launch.wait(LIMIT), (0, 125))
 
+    def test_file_sources_that_timed_out_keep_no_thread_from_others(self):
+        self.start_daemon()
+        launches = []
+        for number in range(20):  # more than the threads for named files
+            self.workspace_on_mount(f"away{number}")
+            launches.append(self.begin("jackin-hook", "exec", f"away{number}", "--quiet", "--", "/bin/true"))
+        for launch in launches:
+            self.assertEqual(launch.wait(LIMIT), 125)
+        self.others_are_served()
+
     def test_deletion_waits_only_for_a_file_source_and_deletes_nothing(self):
         self.start_daemon()
         self.set_up()
@@ -242,7 +252,7 @@ class HangingMount(EndToEnd):
                            environment={"PATH": f"{self.mount}:{self.sandbox.environment['PATH']}"})
         _, errors = launch.communicate(timeout=LIMIT)
         self.assertEqual(launch.returncode, 125, errors)
-        self.assertIn("its file system does not answer", errors)
+        self.assertIn("could not be read: it does not answer", errors)
         self.assertIn(f"when {self.mount}/away answers again", errors)
         _, errors = setup.communicate(timeout=LIMIT)
         error = json.loads(errors.strip().splitlines()[-1])["error"]

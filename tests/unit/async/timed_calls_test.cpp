@@ -92,6 +92,25 @@ TEST_F(TimedCallsTest, Run_CallHangs_TimesOutAndDelaysNoOther) {
   hang.end();
 }
 
+TEST_F(TimedCallsTest, Run_KeyOfHangingCall_ImpatientFailsAtOncePatientWaits) {
+  const Hang hang;
+  const auto brief = std::chrono::milliseconds(50);
+  Started<Answer> hanging(io_, calls_->run("slow", brief, hang));
+  hanging.run_until([&] { return clock_.waiting() == 1; });
+  hang.until_entered();
+  clock_.advance(brief);
+  EXPECT_FALSE(hanging.result());
+  EXPECT_EQ(await(io_, calls_->run("slow", brief, quick)).error().reason, Reason::timed_out);
+  Started<Answer> impatient(io_, calls_->run("slow", brief * 2, quick));
+  Started<Answer> patient(io_, calls_->run("slow", quick));
+  patient.run_until([&] { return clock_.waiting() == 2; });
+  EXPECT_EQ(clock_.next_due(), brief) << "the hanging call counts for its limit";
+  clock_.advance(brief);
+  EXPECT_EQ(impatient.result().error().reason, Reason::timed_out);
+  hang.end();
+  EXPECT_EQ(patient.result(), 1);
+}
+
 TEST_F(TimedCallsTest, Run_KeyOfHangingCall_FailsAtOnceUntilItReturns) {
   const Hang hang;
   Started<Answer> hanging(io_, calls_->run("slow", hang));
@@ -109,22 +128,83 @@ TEST_F(TimedCallsTest, Run_KeyOfHangingCall_FailsAtOnceUntilItReturns) {
   EXPECT_EQ(await(io_, calls_->run("slow", quick)), 1);
 }
 
-TEST_F(TimedCallsTest, Run_AllThreadsHang_NewCallsTimeOut) {
+TEST_F(TimedCallsTest, Run_AllThreadsHang_OthersRunAfterTheLimit) {
   const Hang first;
   const Hang second;
   Started<Answer> one(io_, calls_->run("1", first));
   Started<Answer> two(io_, calls_->run("2", second));
-  Started<Answer> three(io_, calls_->run("3", quick));
-  three.run_until([&] { return clock_.waiting() == 3; });
+  two.run_until([&] { return clock_.waiting() == 2; });
   first.until_entered();
   second.until_entered();
-  clock_.advance(TimedCalls::limit);
-  EXPECT_EQ(three.result().error().reason, Reason::timed_out);
+  clock_.advance(TimedCalls::limit / 2);
+  Started<Answer> three(io_, calls_->run("3", quick));
+  three.run_until([&] { return clock_.waiting() == 3; });
+  EXPECT_TRUE(calls_->is_full());
+  clock_.advance(TimedCalls::limit / 2);
+  EXPECT_EQ(three.result(), 1);
   EXPECT_FALSE(one.result());
   EXPECT_FALSE(two.result());
+  EXPECT_FALSE(calls_->is_full());
   first.end();
-  EXPECT_EQ(await(io_, calls_->run("3", quick)), 1);
   second.end();
+}
+
+TEST_F(TimedCallsTest, Run_CallersOfHangingCallsCancelled_OthersRun) {
+  const Hang first;
+  const Hang second;
+  Started<Answer> one(io_, calls_->run("1", first));
+  Started<Answer> two(io_, calls_->run("2", second));
+  two.run_until([&] { return clock_.waiting() == 2; });
+  first.until_entered();
+  second.until_entered();
+  one.cancel();
+  two.cancel();
+  EXPECT_EQ(await(io_, calls_->run("3", quick)), 1);
+  first.end();
+  second.end();
+}
+
+TEST_F(TimedCallsTest, Run_ManyHangingCalls_CountAsThreads) {
+  const auto brief = std::chrono::milliseconds(50);
+  std::vector<Hang> hangs(TimedCalls::most_left + 2);
+  std::vector<Started<Answer>> hanging;
+  for (std::size_t i = 0; i < hangs.size(); i += 2) {
+    for (std::size_t j = i; j < i + 2; ++j) hanging.emplace_back(io_, calls_->run(std::to_string(j), brief, hangs[j]));
+    hanging.back().run_until([&] { return clock_.waiting() == 2; });
+    hangs[i].until_entered();
+    hangs[i + 1].until_entered();
+    clock_.advance(brief);
+    EXPECT_FALSE(hanging.back().result());
+    EXPECT_EQ(calls_->is_full(), i + 2 == hangs.size());
+  }
+  for (const Hang& hang : hangs) hang.end();
+  EXPECT_EQ(await(io_, calls_->run("other", quick)), 1);
+}
+
+TEST_F(TimedCallsTest, Run_CallsOfOneGroupHang_OnlyItsCallsFail) {
+  calls_.emplace(clock_, 16, [](const std::string& key) { return key.starts_with("/dead/") ? "/dead" : ""; });
+  std::vector<Hang> hangs(TimedCalls::most_of_group);
+  std::vector<Started<Answer>> hanging;
+  for (std::size_t i = 0; i < hangs.size(); ++i) {
+    hanging.emplace_back(io_, calls_->run("/dead/" + std::to_string(i), hangs[i]));
+  }
+  hanging.back().run_until([&] { return clock_.waiting() == hangs.size(); });
+  for (const Hang& hang : hangs) hang.until_entered();
+  clock_.advance(TimedCalls::limit / 2);
+  Started<Answer> queued(io_, calls_->run("/dead/queued", quick));
+  queued.run_until([&] { return clock_.waiting() == hangs.size() + 1; });
+  EXPECT_EQ(await(io_, calls_->run("/other", quick)), 1);
+  clock_.advance(TimedCalls::limit / 2);
+  for (auto& call : hanging) EXPECT_FALSE(call.result());
+  EXPECT_FALSE(queued.has_ended());
+  const auto refused = await(io_, calls_->run("/dead/next", quick));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::timed_out);
+  EXPECT_EQ(refused.error().message, "/dead does not answer");
+  EXPECT_EQ(await(io_, calls_->run("/other", quick)), 1);
+  hangs[0].end();
+  EXPECT_EQ(queued.result(), 1) << "the group answers";
+  for (std::size_t i = 1; i < hangs.size(); ++i) hangs[i].end();
 }
 
 TEST_F(TimedCallsTest, Run_SameKey_OneAfterTheOther) {
@@ -155,7 +235,7 @@ TEST_F(TimedCallsTest, Run_CallerCancelled_DoesNotWait) {
 
 TEST_F(TimedCallsTest, OwnLimit_LateReturn_Reported) {
   std::vector<std::string> late;
-  calls_.emplace(clock_, 1, [&](const std::string& key) { late.push_back(key); });
+  calls_.emplace(clock_, 1, nullptr, [&](const std::string& key) { late.push_back(key); });
   const Hang hang;
   Started<Answer> hanging(io_, calls_->run("slow", std::chrono::milliseconds(10), hang));
   hanging.run_until([&] { return clock_.waiting() == 1; });

@@ -47,6 +47,7 @@ class FakeFiles : public std::enable_shared_from_this<FakeFiles> {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return waiting_ == count; });
   }
+  void mount(const std::string& point) { mount_ = point; }
   std::vector<std::string> touched() {
     const std::lock_guard lock(mutex_);
     return touched_;
@@ -59,6 +60,9 @@ class FakeFiles : public std::enable_shared_from_this<FakeFiles> {
       auto file = std::make_shared<ParsedFile>();
       file->path = path;
       return file;
+    };
+    calls.mount_of = [self = shared_from_this()](const std::string& path) {
+      return !self->mount_.empty() && path.starts_with(self->mount_) ? self->mount_ : std::string();
     };
     calls.list = [](const Paths&) -> Result<WorkspaceFiles> { return WorkspaceFiles{{"a"}, {}}; };
     return calls;
@@ -83,6 +87,7 @@ class FakeFiles : public std::enable_shared_from_this<FakeFiles> {
   std::map<std::string, std::string> links_;
   std::set<std::string> hanging_;
   std::vector<std::string> touched_;
+  std::string mount_;
   std::size_t waiting_ = 0;
 };
 
@@ -94,10 +99,10 @@ class FileLooksTest : public testing::Test {
   ~FileLooksTest() override { files_->answer(); }
 
   static std::string file(const std::string& name) { return "/config/workspaces/" + name + ".toml"; }
-  test::Started<Looks> start(const std::vector<std::string>& names) {
+  test::Started<Looks> start(const std::vector<std::string>& names, std::chrono::milliseconds at_most = limit) {
     std::vector<FileLooks::Wanted> wanted;
     for (const auto& name : names) wanted.push_back({file(name), nullptr});
-    return {io_, looks_.look(std::move(wanted), limit)};
+    return {io_, looks_.look(std::move(wanted), at_most)};
   }
   Looks look(const std::vector<std::string>& names) { return start(names).result(); }
   // The same while `hanging` of them hang: advances the clock by the limit.
@@ -220,6 +225,33 @@ TEST_F(FileLooksTest, ManyHangingFiles_FolderNotAccessed) {
   files_->answer();
   run_until_answered(8);
   EXPECT_TRUE(look({names[8]})[0].read);
+}
+
+TEST_F(FileLooksTest, ManyHangingFilesOnOneMount_MountNotAccessed) {
+  files_->mount("/mnt");
+  std::vector<std::string> names;
+  for (int i = 0; i < 9; ++i) names.push_back("f" + std::to_string(i));
+  for (const auto& name : names) {
+    files_->link(file(name), "/mnt/" + name + "/file");
+    files_->hang("/mnt/" + name + "/file");
+  }
+  for (std::size_t i = 0; i < 8; ++i) look_until_late({names[i]}, i + 1);
+  ASSERT_FALSE(look({names[8]})[0].read);
+  EXPECT_THAT(files_->touched(), Not(Contains("/mnt/f8/file")));
+  EXPECT_TRUE(look({"other"})[0].read);
+}
+
+TEST_F(FileLooksTest, FileHungForLessThanTheLimit_TriedAgain) {
+  files_->hang(file("b"));
+  expect_late(look_until_late({"b"})[0], file("b"));
+  auto patient = start({"b"}, 2 * limit);
+  patient.run_until([&] { return clock_.waiting() == 1; });
+  files_->until_hanging(2);
+  clock_.advance(limit);
+  auto impatient = start({"b"}, limit);
+  expect_late(impatient.result()[0], file("b"));
+  files_->answer();
+  EXPECT_TRUE(patient.result()[0].read);
 }
 
 TEST_F(FileLooksTest, CallerCancelled_AnswerReturned) {

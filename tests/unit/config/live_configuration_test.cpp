@@ -44,7 +44,7 @@ class LiveConfiguration : public testing::Test {
     std::promise<void> may_return;
   };
   FileCalls calls() {
-    FileCalls calls = FileCalls::of_system();
+    FileCalls calls = FileCalls::of_system(sandbox_.paths);
     calls.read = [hang = hang_, wait = hang_->may_return.get_future().share(), read = calls.read](
                      const std::string& path, const Paths& paths, std::shared_ptr<const ParsedFile> known) {
       auto result = read(path, paths, std::move(known));

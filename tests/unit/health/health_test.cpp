@@ -121,7 +121,7 @@ TEST_F(HealthTest, Probe_ConfigurationDoesNotAnswer_Warns) {
   const auto file = (sandbox_.paths.workspaces_dir() / "my-app.toml").string();
   const auto reached = std::make_shared<std::promise<void>>();
   std::promise<void> answers;
-  config::FileCalls calls = config::FileCalls::of_system();
+  config::FileCalls calls = config::FileCalls::of_system(sandbox_.paths);
   calls.read = [file, reached, wait = answers.get_future().share(), read = calls.read](
                    const std::string& path, const Paths& paths, std::shared_ptr<const config::ParsedFile> known) {
     if (path == file) {

@@ -31,7 +31,7 @@ class QuickChecksTest : public testing::Test {
     std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
     resolvers.push_back(std::move(fake));
     sources_ = std::make_unique<secrets::Sources>(std::move(resolvers));
-    look_.emplace(clock_, *sources_);
+    look_.emplace(clock_, *sources_, "/home");
   }
 
   Look start(const std::string& path) { return Look(io_, look_->look(secrets::FileSource{path})); }
