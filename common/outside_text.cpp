@@ -216,6 +216,92 @@ bool hides_secret_words(std::string_view masked) {
   return has_some(once.view()) || has_some(decoded(once.view()).view());
 }
 
+constexpr std::string_view token_characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+bool is_combining(char32_t code) {
+  return (code >= 0x300 && code <= 0x36f) || (code >= 0x1ab0 && code <= 0x1aff) || (code >= 0x1dc0 && code <= 0x1dff) ||
+         (code >= 0x20d0 && code <= 0x20ff) || (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xfe20 && code <= 0xfe2f);
+}
+
+bool is_hexadecimal(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// Successive characters of a token.
+struct Run {
+  std::size_t size = 0;
+  bool has_letter = false;
+  bool has_digit = false;
+
+  void add(char c) {
+    const bool is_digit = c >= '0' && c <= '9';
+    ++size;
+    has_digit = has_digit || is_digit;
+    has_letter = has_letter || (!is_digit && c != '-' && c != '_');
+  }
+  bool is_mixed() const { return has_letter && has_digit; }
+  // Whether `without_secret_words` leaves it, and it is long enough to be a piece of a token.
+  bool is_shown() const { return size >= of_eight.length && size < 24 && (size < 12 || !is_mixed()); }
+};
+
+// A word as a reader sees it.
+struct Word {
+  Run whole;
+  Run line;  // since the last line end
+  bool is_split = false;
+  bool has_shown = false;  // a part that is not masked
+  char last = '\0';
+  bool ends_with_byte = false;  // in two hexadecimal digits
+
+  void add(char c) {
+    ends_with_byte = is_hexadecimal(c) && is_hexadecimal(last);
+    last = c;
+    whole.add(c);
+    line.add(c);
+  }
+  void split() { is_split = has_shown = is_split || whole.size > 0; }
+  void end_line() {
+    is_split = whole.size > 0;
+    has_shown = has_shown || line.is_shown();
+    line = {};
+  }
+  bool is_split_secret() const {
+    return is_split && whole.size >= 24 && whole.is_mixed() && (has_shown || line.is_shown());
+  }
+};
+
+// Whether `text` begins with a colon between two bytes in hexadecimal digits.
+bool is_between_bytes(std::string_view text, const Word& before) {
+  return text.size() > 2 && text[0] == ':' && before.ends_with_byte && is_hexadecimal(text[1]) &&
+         is_hexadecimal(text[2]) && (text.size() == 3 || !is_token_character(text[3]));
+}
+
+// Whether a possible secret is not masked as one word: it is wrapped, split by what a reader skips, or full-width.
+bool splits_secret_word(std::string_view text) {
+  Word word;
+  while (!text.empty()) {
+    const auto [code, bytes] = first_character(text);
+    if (code == '\n' || code == '\r') {
+      word.end_line();
+      text.remove_prefix(std::min(text.find_first_of(token_characters), text.size()));
+      continue;
+    }
+    const bool is_full_width = code >= 0xff01 && code <= 0xff5e;
+    const char32_t plain = is_full_width ? code - 0xfee0 : code;
+    if (bytes == 0 || is_combining(code) || is_between_bytes(text, word)) {
+      word.split();
+    } else if (plain < 0x80 && is_token_character(static_cast<char>(plain))) {
+      word.add(static_cast<char>(plain));
+      if (is_full_width) word.split();
+    } else if (!is_invisible(code)) {
+      if (word.is_split_secret()) return true;
+      word = {};
+    }
+    text.remove_prefix(code == 0x1b ? escape_length(text) : std::max<std::size_t>(bytes, 1));
+  }
+  return word.is_split_secret();
+}
+
 bool is_at_hand(const Secret* token) {
   return token != nullptr && !token->empty();
 }
@@ -243,7 +329,7 @@ std::string outside_text(std::string_view text, const TokensAtHand& tokens, std:
   if (std::any_of(tokens.begin(), tokens.end(), is_at_hand)) {
     return carries_token(text, tokens) ? std::string(withheld_text) : printable(text, limit);
   }
-  if (shows_token_prefix(text)) return std::string(withheld_text);
+  if (shows_token_prefix(text) || splits_secret_word(text)) return std::string(withheld_text);
   std::string masked = without_secret_words(printable(text, text.size() * 2));
   return hides_secret_words(masked) ? std::string(withheld_text) : cut_text(std::move(masked), limit);
 }

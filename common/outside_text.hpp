@@ -42,7 +42,9 @@ inline constexpr std::string_view withheld_text = "(its text is not shown: a par
 /// not count, because ordinary texts, such as documentation, contain it.
 ///
 /// Without tokens, the text is withheld when it contains a token's prefix (`shows_token_prefix`), or possible pieces of
-/// a secret in encoded form. Otherwise possible pieces of a secret are masked (`without_secret_words`).
+/// a secret in encoded form. It is also withheld when a word of 24 or more characters, with letters and digits, is
+/// split by line ends, by combining or invisible characters, or into bytes by colons, or written in full-width forms.
+/// Otherwise possible pieces of a secret are masked (`without_secret_words`).
 ///
 /// The result has passed `printable` and is cut at `limit` bytes.
 std::string outside_text(std::string_view text, const TokensAtHand& tokens, std::size_t limit = 300);

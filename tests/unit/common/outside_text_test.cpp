@@ -72,6 +72,24 @@ TEST(OutsideText, NoKnownToken_PrefixDecides) {
   EXPECT_EQ(outside_text("an API key begins with sk-ant-api03-", {}), "an API key begins with sk-ant-***");
 }
 
+TEST(OutsideText, NoKnownToken_SplitWord_Withheld) {
+  for (const std::string text : {
+           "no: ZkTqVxWbLmRcYp\n  | pJsHdNf4gUeXaKo2",
+           "no: Z\xcc\x81k\xcc\x81TqVxWbLmRcYpJsHdNfgUeXaKo2",
+           "no: ５３Ｂ2DabcdefghijklmnopqRstu",
+           "no: 5A:6B:34:54:71:56:39:78:57:62:32:5F:4C:6D",
+       }) {
+    EXPECT_EQ(outside_text(text, {}), withheld) << text;
+  }
+  for (const std::string text :
+       {"no route to 00:1a:2b:3c:4d:5e at 12:00:00", "caf\xc3\xa9 e\xcc\x81t\xc3\xa9 ｅｒｒｏｒ １"}) {
+    EXPECT_EQ(outside_text(text, {}), text);
+  }
+  EXPECT_EQ(outside_text("id 0aAbBcCdDeEfFgGhH1\nvault locked", {}), "id *** vault locked");
+  EXPECT_EQ(outside_text("cannot load the configuration\nauthentication failed, error 404\nat line 12", {}),
+            "cannot load the configuration authentication failed, error 404 at line 12");
+}
+
 // Texts as op, curl and claude print them.
 TEST(OutsideText, OrdinaryText_Unchanged) {
   const Secret token = Secret::copy_of(sample_token);
