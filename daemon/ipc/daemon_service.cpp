@@ -19,7 +19,13 @@ Task<> check_folder(DaemonInterface& daemon, std::string_view which, const std::
   std::filesystem::path named = clients;
   std::filesystem::path own = ours;
   const auto same = co_await daemon.is_same_folder(std::move(named), std::move(own));
-  if (same && *same) co_return Result<>();
+  if (!same) {
+    const std::string folder = printable(clients);
+    co_return failure(same.error().reason,
+                      "cannot compare the " + std::string(which) + " folder " + folder + ": " + same.error().message,
+                      Remedy::try_again("when " + folder + " answers again"));
+  }
+  if (*same) co_return Result<>();
   co_return failure(Reason::daemon_mismatch,
                     "the daemon works with the " + std::string(which) + " folder " + printable(ours.string()) +
                         ", this program with " + printable(clients),

@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "common/untrusted_text.hpp"
 #include "daemon/async/timed_calls.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
@@ -51,16 +52,19 @@ Remedy configuration_of(const Scope& scope, const state::JournalDetail& detail) 
   return remedy;
 }
 
-asio::awaitable<bool> is_of_this_configuration(Dependencies& deps, state::JournalDetail detail) {
-  if (state::names_folder(detail, deps.paths.config_dir)) co_return true;
+Task<bool> is_of_configuration(async::TimedCalls& folders, std::filesystem::path config_dir,
+                               state::JournalDetail detail) {
+  if (state::names_folder(detail, config_dir)) co_return true;
   std::string key = detail.config_folder;
-  auto compare = [detail = std::move(detail), folder = deps.paths.config_dir]() -> Result<bool> {
-    return state::is_about(detail, folder);
-  };
-  const auto is_ours =
-      co_await deps.named_files.run_uncancelled(std::move(key), async::TimedCalls::limit, std::move(compare));
-  if (!is_ours) co_return false;
-  co_return *is_ours;
+  auto compare = [detail, config_dir]() -> Result<bool> { return state::is_about(detail, config_dir); };
+  auto is_same = co_await folders.run_uncancelled(std::move(key), async::TimedCalls::limit, std::move(compare));
+  if (is_same) co_return is_same;
+  Error error = std::move(is_same).error();
+  const std::string folder = printable(detail.config_folder);
+  error.message = "cannot tell whether it belongs to this configuration, because " + folder +
+                  (error.reason == Reason::timed_out ? " does not answer" : " cannot be read: " + error.message);
+  error.remedy = Remedy::check().noting("when " + folder + " answers again");
+  co_return failure(std::move(error));
 }
 
 Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,

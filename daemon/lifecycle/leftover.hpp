@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,8 +20,10 @@ Remedy deletion_of(const secrets::CredentialSource& source);
 /// How `scope` is configured to use the token which an operation has stored; `detail` has its reference.
 Remedy configuration_of(const Scope& scope, const state::JournalDetail& detail);
 
-/// `state::is_about`, for the daemon's configuration folder. False when the folder of `detail` does not answer.
-asio::awaitable<bool> is_of_this_configuration(Dependencies& deps, state::JournalDetail detail);
+/// `state::is_about`, on another thread. An error says that the folder of `detail` does not answer or cannot be read,
+/// so that the answer is unknown. It has a remedy.
+Task<bool> is_of_configuration(async::TimedCalls& folders, std::filesystem::path config_dir,
+                               state::JournalDetail detail);
 
 /// Reverts what an operation stored: deletes the item that it created, or restores the field that it overwrote. An
 /// error always has the remedy for the user. Errors: those of Store::remove and Store::put_back.

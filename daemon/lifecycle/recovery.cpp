@@ -89,8 +89,10 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
     static_cast<void>(co_await journal_.end(record->id, Outcome::stuck));
     co_return Recovered{record->id, record->kind, record->scope, Outcome::stuck, std::string(unknown_entry)};
   }
-  const bool is_ours = co_await is_of_this_configuration(deps_, *detail);
-  if (!is_ours) co_return std::nullopt;
+  const auto is_ours = co_await is_of_configuration(deps_.named_files, deps_.paths.config_dir, *detail);
+  // Leaves the entry as it is for a later run.
+  if (!is_ours) co_return Recovered{record->id, record->kind, record->scope, Outcome::stuck, is_ours.error().message};
+  if (!*is_ours) co_return std::nullopt;
   Left left{*record, *std::move(detail), own};
   for (const Scope& other : left.detail.others) {
     if (!lease->hold_scope(other)) co_return std::nullopt;

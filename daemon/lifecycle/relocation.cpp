@@ -96,9 +96,15 @@ Task<std::vector<Recovered>> Relocation::run() {
   for (const auto& record : records) {
     if (record.kind != OperationKind::relocate) continue;
     auto detail = state::journal_detail_from(record.detail);
-    bool is_ours = true;
-    if (detail) is_ours = co_await is_of_this_configuration(deps_, *detail);
-    if (!is_ours) continue;
+    Result<bool> is_ours = true;
+    if (detail) is_ours = co_await is_of_configuration(deps_.named_files, deps_.paths.config_dir, *detail);
+    if (!is_ours) {
+      // Leaves the entry as it is for a later run, which must not begin a second one.
+      known.insert(detail->old_reference);
+      all.push_back({record.id, record.kind, record.scope, Outcome::stuck, is_ours.error().message});
+      continue;
+    }
+    if (!*is_ours) continue;
     if (!detail || detail->old_reference.empty()) {
       // It had not announced any action yet.
       CO_TRY(co_await journal_.end(record.id, Outcome::undone));

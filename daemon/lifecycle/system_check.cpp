@@ -11,6 +11,7 @@
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 #include "daemon/lifecycle/discarded_tokens.hpp"
+#include "daemon/lifecycle/leftover.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/mint/claude_program.hpp"
@@ -169,17 +170,17 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies
   for (const auto& record : *records) {
     if (running.contains(record.id)) continue;
     const auto detail = state::journal_detail_from(record.detail);
-    if (detail && !state::names_folder(*detail, system.config_dir)) {
-      std::string key = detail->config_folder;
-      auto compare = [detail = *detail, folder = system.config_dir]() -> Result<bool> {
-        return state::is_about(detail, folder);
-      };
-      const auto is_ours =
-          co_await system.named_files.run_uncancelled(std::move(key), async::TimedCalls::limit, std::move(compare));
-      if (!is_ours || !*is_ours) {
-        findings.push_back(of_another_configuration(record, *detail));
-        continue;
-      }
+    Result<bool> is_ours = true;
+    if (detail) is_ours = co_await is_of_configuration(system.named_files, system.config_dir, *detail);
+    if (!is_ours) {
+      findings.push_back(about(Severity::warning, "leftover",
+                               leftover_message(record, detail) + "; doctor " + is_ours.error().message,
+                               is_ours.error().remedy));
+      continue;
+    }
+    if (!*is_ours) {
+      findings.push_back(of_another_configuration(record, *detail));
+      continue;
     }
     if (detail && record.outcome == Outcome::kept) {
       findings.push_back(kept_token(record, *detail));

@@ -114,10 +114,14 @@ bool names_folder(const JournalDetail& detail, const std::filesystem::path& conf
   return written && written->config_folder == detail.config_folder;
 }
 
-bool is_about(const JournalDetail& detail, const std::filesystem::path& config_dir) {
+Result<bool> is_about(const JournalDetail& detail, const std::filesystem::path& config_dir) {
   if (names_folder(detail, config_dir)) return true;
   std::error_code error;
-  return std::filesystem::equivalent(detail.config_folder, config_dir, error);
+  const bool is_same = std::filesystem::equivalent(detail.config_folder, config_dir, error);
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return failure(error_from_errno("cannot read it", error.value()));
+  }
+  return is_same;
 }
 
 }  // namespace jackin::state

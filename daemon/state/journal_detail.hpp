@@ -10,6 +10,7 @@
 #include "common/dates.hpp"
 #include "common/fingerprint.hpp"
 #include "common/remedy.hpp"
+#include "common/result.hpp"
 #include "common/scope.hpp"
 #include "common/source_kind.hpp"
 
@@ -57,7 +58,8 @@ std::optional<JournalDetail> journal_detail_from(std::string_view json);
 bool names_folder(const JournalDetail& detail, const std::filesystem::path& config_dir);
 
 /// Whether an operation belongs to the configuration in `config_dir`, by that name or by another path to the same
-/// folder. Entries of older jackind versions name none and belong to any. Blocking.
-bool is_about(const JournalDetail& detail, const std::filesystem::path& config_dir);
+/// folder. Entries of older jackind versions name none and belong to any. Errors: io_failed, permission_denied, when
+/// that cannot be determined now. Blocking.
+Result<bool> is_about(const JournalDetail& detail, const std::filesystem::path& config_dir);
 
 }  // namespace jackin::state

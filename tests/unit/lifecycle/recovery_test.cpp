@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <stdexcept>
 
 #include "common/remedy_command.hpp"
@@ -57,6 +58,23 @@ class RecoveryTest : public SagaTest {
 
   bool is_configured() { return core_.configuration().effective(app_)->source.has_value(); }
 };
+
+TEST_F(RecoveryTest, ConfigurationFolderUnreadable_EntryStays) {
+  crash_at_step(Step::verify);
+  const auto folder = core_.sandbox.home / "loop";
+  std::filesystem::create_symlink("loop", folder);
+  state::JournalDetail detail;
+  detail.config_folder = folder.string();
+  const std::string json = state::to_json(detail);
+  ASSERT_TRUE(core_.sandbox.database->enter_step(unfinished().at(0).id, Step::verify, json, core_.sandbox.clock.now()));
+  const auto recovered = recover();
+  ASSERT_THAT(recovered, SizeIs(1));
+  EXPECT_EQ(recovered[0].outcome, Outcome::stuck) << "and so it is tried again";
+  EXPECT_THAT(recovered[0].message, HasSubstr("because " + folder.string() + " cannot be read"));
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  EXPECT_EQ(unfinished()[0].detail, json);
+  EXPECT_EQ(unfinished()[0].outcome, std::nullopt);
+}
 
 TEST_F(RecoveryTest, DetailOfLaterVersion_Unchanged) {
   crash_at_step(Step::verify);

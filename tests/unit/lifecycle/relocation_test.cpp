@@ -59,6 +59,28 @@ TEST_F(RelocationTest, MovesTokenAndSlot) {
   EXPECT_THAT(relocate(), IsEmpty());
 }
 
+TEST_F(RelocationTest, ConfigurationFolderUnreadable_NothingMoved) {
+  const auto folder = core_.sandbox.home / "loop";
+  fs::create_symlink("loop", folder);
+  state::JournalDetail detail;
+  detail.config_folder = folder.string();
+  detail.old_reference = "file:" + old_reference_;
+  state::OperationRecord record;
+  record.id = "one";
+  record.kind = OperationKind::relocate;
+  record.scope = app_;
+  record.step = Step::copy;
+  record.detail = state::to_json(detail);
+  ASSERT_TRUE(core_.sandbox.database->begin_operation(record));
+  const auto moved = relocate();
+  ASSERT_THAT(moved, SizeIs(1));
+  EXPECT_EQ(moved[0].outcome, Outcome::stuck);
+  EXPECT_THAT(moved[0].message, HasSubstr("because " + folder.string() + " cannot be read"));
+  EXPECT_TRUE(fs::exists(old_));
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  EXPECT_EQ(unfinished()[0].detail, record.detail);
+}
+
 TEST_F(RelocationTest, RecordsKept) {
   state::TokenRecord token;
   token.scope = app_;

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <future>
+#include <memory>
+
 #include "common/remedy_command.hpp"
 #include "common/words.hpp"
 #include "daemon/state/journal_detail.hpp"
@@ -172,6 +175,26 @@ TEST_F(SystemCheckTest, Leftovers_OtherConfiguration_Named) {
   ASSERT_THAT(leftovers, SizeIs(1));
   EXPECT_THAT(leftovers[0].message, HasSubstr("it belongs to the configuration in /another"));
   EXPECT_EQ(command_line(leftovers[0].remedy), "jackinctl daemon stop && JACKIN_CONFIG_DIR=/another jackinctl doctor");
+}
+
+TEST_F(SystemCheckTest, Leftovers_FolderDoesNotAnswer_Unknown) {
+  state::JournalDetail detail;
+  detail.config_folder = "/another";
+  leave("one", std::nullopt, detail);
+  const auto answers = std::make_shared<std::promise<bool>>();
+  auto hang = [answers]() -> Result<bool> { return answers->get_future().get(); };
+  std::string key = "/another";
+  test::Started<Result<bool>> hanging(sandbox_.io, named_files_.run(std::move(key), std::move(hang)));
+  hanging.run_until([&] { return sandbox_.clock.waiting() == 1; });
+  sandbox_.clock.advance(async::TimedCalls::limit);
+  EXPECT_FALSE(hanging.result());
+  const auto leftovers = examine().leftovers;
+  ASSERT_THAT(leftovers, SizeIs(1));
+  EXPECT_THAT(leftovers[0].message, HasSubstr("setup of 'my-app'"));
+  EXPECT_THAT(leftovers[0].message,
+              HasSubstr("cannot tell whether it belongs to this configuration, because /another does not answer"));
+  EXPECT_EQ(command_line(leftovers[0].remedy), "jackinctl doctor  # when /another answers again");
+  answers->set_value(true);
 }
 
 }  // namespace

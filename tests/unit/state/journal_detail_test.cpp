@@ -40,14 +40,14 @@ TEST(JournalDetail, PathsAndNamesNotUtf8_RoundTrip) {
 TEST(JournalDetail, IsAbout_NamedFolder) {
   const test::TempDir folder;
   JournalDetail detail;
-  EXPECT_TRUE(is_about(detail, folder / "any")) << "of an older jackind";
+  EXPECT_EQ(is_about(detail, folder / "any"), true) << "of an older jackind";
   detail.config_folder = folder / "one\xff";
-  EXPECT_FALSE(is_about(detail, folder / "two"));
-  EXPECT_TRUE(is_about(journal_detail_from(to_json(detail)).value(), folder / "one\xff"));
+  EXPECT_EQ(is_about(detail, folder / "two"), false);
+  EXPECT_EQ(is_about(journal_detail_from(to_json(detail)).value(), folder / "one\xff"), true);
   std::filesystem::create_directory(folder / "real");
   std::filesystem::create_directory_symlink("real", folder / "link");
   detail.config_folder = folder / "real";
-  EXPECT_TRUE(is_about(detail, folder / "link"));
+  EXPECT_EQ(is_about(detail, folder / "link"), true);
 }
 
 TEST(JournalDetail, ExpiryEstimated_UnlessKnown) {
