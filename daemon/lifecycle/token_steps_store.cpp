@@ -24,6 +24,10 @@ bool may_wait_for_user(Reason reason) {
   return reason == Reason::timed_out || reason == Reason::store_unavailable;
 }
 
+// A longer attempt has waited for the user. What follows without the user must then be short: a daemon that shuts down
+// waits for 6 minutes, a store for 5 (`OpCli`, `OsCalls`).
+constexpr std::chrono::seconds longest_brief_attempt{30};
+
 }  // namespace
 
 // `token` is null until the token exists.
@@ -111,8 +115,10 @@ Task<StoredToken> TokenSteps::store_and_read_back(const Targets& targets, Destin
     co_return stored;
   }
   for (;;) {
+    const auto began = deps_.clock.uptime();
     auto stored = co_await store_once(*destination.planned, token);
     if (stored) co_return stored;
+    const bool has_waited = deps_.clock.uptime() - began > longest_brief_attempt;
     Error error = std::move(stored).error();
     co_await operation_.take_back(request_.client);
     // If the chosen store cannot plan a place, the user chooses again.
@@ -120,7 +126,7 @@ Task<StoredToken> TokenSteps::store_and_read_back(const Targets& targets, Destin
       const auto next = co_await ask_for_another_store(destination, error);
       if (!next) {
         // A connected client has already asked its user whether to try again.
-        if (!operation_.user().is_there() && !may_wait_for_user(error.reason)) {
+        if (!operation_.user().is_there() && !has_waited && !may_wait_for_user(error.reason)) {
           auto again = co_await store_again_for_a_while(destination, token, error);
           if (again) co_return again;
           error = std::move(again).error();
@@ -203,7 +209,9 @@ asio::awaitable<Error> TokenSteps::keep_doubtful(const Targets& targets, Destina
     destination.plain = false;
     destination.successor_of.reset();
     destination.planned.reset();
-    const auto planned = co_await plan_as_requested(destination);
+    Result<> planned = failure(Reason::cancelled, "the client has disconnected");
+    // A plan can wait for the user as long as storing can.
+    if (operation_.user().is_there()) planned = co_await plan_as_requested(destination);
     if (!planned) {
       detail.keep = false;
       error.message += "; and no store was chosen: " + planned.error().message;
@@ -238,7 +246,14 @@ Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& 
   detail.reference.clear();
   operation_.stores_in(store);
   CO_TRY(co_await operation_.announce(Step::store, place.display));
+  const auto began = deps_.clock.uptime();
   auto put = co_await store.put(place, token.token, request_.client);
+  const bool has_waited = deps_.clock.uptime() - began > longest_brief_attempt;
+  if (!put && has_waited && !operation_.user().is_there()) {
+    // The search can wait as long. Recovery does it later; the token is kept elsewhere first.
+    operation_.may_have_stored(true);
+    co_return failure(std::move(put).error());
+  }
   if (!put) {
     // The token may have been stored anyway: an answer can be lost.
     auto found = co_await store.find_by_operation(operation_.id(), place.key, request_.client);

@@ -64,6 +64,7 @@ Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const
 
 Task<secrets::StoredItem> FakeStore::put(const secrets::Place& place, const Secret& token, const Environment&) {
   ++put_count_;
+  if (on_put) on_put();
   // The first wait of a real store would end in the same way.
   const bool cancelled = co_await async::cancelled_already();
   if (cancelled) co_return failure(Reason::cancelled, "cancelled");

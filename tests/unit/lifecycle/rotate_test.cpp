@@ -444,6 +444,19 @@ TEST_F(RotateTest, Rotate_InPlace_ShapeUnknown_OldTokenStays) {
   EXPECT_EQ(text("other"), slot);
 }
 
+TEST_F(RotateTest, Rotate_InPlace_ShapeUnknownNoStorePlanned_KeptInStoreOfOldToken) {
+  const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
+  core_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+  core_.claude_shows(token_like('n') + "longer");
+  core_.upstream.fail();
+  core_.op.plan_fails = Error{Reason::store_unavailable, "it is locked", {}};
+  core_.files.plan_fails = Error{Reason::disk_full, "it is full", {}};
+  const auto report = run(request(other_));
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake secret-service"));
+  EXPECT_EQ(core_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('t'));
+}
+
 TEST_F(RotateTest, Rotate_OverwrittenInPlace_FormNotWritable_Recorded) {
   const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
   const std::string source = "{ os_store = \"jackin\", account = \"theirs\" }";

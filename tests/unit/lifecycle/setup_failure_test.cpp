@@ -380,6 +380,35 @@ TEST_F(NoAnswer, Setup_StoreTimesOut_KeptInFileAtOnce) {
   }
 }
 
+// A shutdown waits for 6 minutes at most. The attempt and the search would exceed them.
+TEST_F(NoAnswer, Setup_StoreWaitsInVain_KeptInFileBeforeSearch) {
+  core_.os_store.on_put = [this] { core_.sandbox.clock.advance(300s); };
+  core_.os_store.on_find = [this] { EXPECT_EQ(core_.files.items().size(), 1U); };
+  const auto report = run(request());
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
+  EXPECT_EQ(core_.os_store.put_count(), 1);
+  EXPECT_EQ(core_.files.items().size(), 1U);
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("a token may remain in Fake secret-service")));
+  ASSERT_THAT(unfinished(), testing::SizeIs(2));
+  EXPECT_EQ(unfinished()[1].outcome, Outcome::kept);
+}
+
+TEST_F(SetupTest, Setup_ShapeUnknownAndClientGone_NoStorePlanned) {
+  auto plain = request();
+  plain.plain = true;
+  core_.claude_shows(token_like('a') + "longer");
+  core_.upstream.fail();
+  core_.user.when_step = [this](Step step) {
+    if (step == Step::verify) core_.user.leave();
+  };
+  const auto report = run(plain);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
+  EXPECT_THAT(core_.op.planned, IsEmpty());
+  EXPECT_THAT(core_.os_store.planned, IsEmpty());
+}
+
 TEST_F(NoAnswer, Setup_FileStoreFails_KeptInOtherStore) {
   core_.files.put_fails = std::exchange(core_.os_store.put_fails, std::nullopt);
   auto into_file = request();
