@@ -121,9 +121,10 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   auto resolve = [config_dir] {
     std::error_code error;
     auto resolved = std::filesystem::weakly_canonical(config_dir, error);
-    return error ? config_dir : resolved;
+    return error ? std::filesystem::path() : resolved;
   };
-  std::string folder = os::call_within(limit, std::move(resolve)).value_or(config_dir).string();
+  const auto resolved = os::call_within(limit, std::move(resolve)).value_or(std::filesystem::path());
+  const bool is_resolved = !resolved.empty();
   errno = 0;
   try {
     TRY(auto connection, connect(path, home));
@@ -138,14 +139,37 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
     if (sqlite.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return failure(damaged(path));
     set_durable(sqlite);
     migrate(sqlite);
+    // Only a name that has been the resolved one is in this table (`adopt`).
+    const bool is_known =
+        prepared(sqlite, "SELECT 1 FROM config_folder WHERE folder = ?", config_dir.string()).executeStep();
+    if (!is_resolved && !is_known) {
+      return failure(Reason::config_unreadable,
+                     "the configuration folder " + in_quotes(config_dir) +
+                         " does not answer or cannot be resolved, and jackind has not worked with it by this name",
+                     Remedy::try_again("when it answers"));
+    }
+    std::string folder = (is_resolved ? resolved : config_dir).string();
     auto database = std::unique_ptr<Database>(new Database(std::move(connection), std::move(folder)));
     // This fails on a full disk; the first record of this folder then enters the folder.
-    static_cast<void>(
-        guarded(*database->connection_, [&](SQLite::Database& opened) { database->enter_folder(opened); }));
+    static_cast<void>(guarded(*database->connection_, [&](SQLite::Database& opened) {
+      database->adopt(opened, config_dir.string());
+      database->enter_folder(opened);
+    }));
     return database;
   } catch (const SQLite::Exception& exception) {
     return failure(error_of(exception, path, errno));
   }
+}
+
+// Earlier versions recorded a folder that did not answer under its unresolved name. Of two records of one scope the one
+// under the resolved name stays.
+void Database::adopt(SQLite::Database& sqlite, const std::string& spelling) {
+  if (spelling == folder_) return;
+  for (const std::string table : {"token", "health", "handout", "remaining", "discarded"}) {
+    execute(sqlite, ("UPDATE OR IGNORE " + table + " SET config_folder = ? WHERE config_folder = ?").c_str(), folder_,
+            spelling);
+  }
+  execute(sqlite, "DELETE FROM config_folder WHERE folder = ?", spelling);
 }
 
 Result<> Database::keep_in_place() {

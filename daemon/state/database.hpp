@@ -225,6 +225,7 @@ class Database {
   Database(std::unique_ptr<Connection> connection, std::string folder);
   std::vector<HandoutRecord> kept_handouts();
   void enter_folder(SQLite::Database& sqlite);
+  void adopt(SQLite::Database& sqlite, const std::string& spelling);
 
   std::unique_ptr<Connection> connection_;
   std::string folder_;

@@ -176,6 +176,8 @@ class HangingMount(EndToEnd):
 
     def test_daemon_starts_while_the_configuration_folder_does_not_answer(self):
         folder = self.sandbox.config_dir
+        self.done(self.ctl("daemon", "start"))  # which resolves the folder
+        self.done(self.ctl("daemon", "stop"))
         self.start_daemon(mount=folder)
         self.assert_unreachable("good", folder)
         self.release_calls()

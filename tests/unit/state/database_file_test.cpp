@@ -54,6 +54,47 @@ TEST(Database, LinkedHomeFolder_Opens) {
   EXPECT_FALSE(Database::open(file_in(folder), configs));
 }
 
+TEST(Database, ConfigurationFolderUnresolved_OnlyKnownNameOpens) {
+  const test::TempDir folder;
+  const auto known = folder / "known";
+  const auto unknown = folder / "unknown";
+  std::filesystem::create_directory(known);
+  std::filesystem::create_directory_symlink("known", unknown);
+  TokenRecord record;
+  record.scope = workspace("w");
+  record.reference = "file:/t";
+  record.fingerprint = *Fingerprint::parse("0123456789ab");
+  ASSERT_TRUE(opened(file_in(folder), known)->put_token(record));
+  EXPECT_THAT(opened(file_in(folder), unknown)->tokens().value(), testing::SizeIs(1));
+  std::filesystem::remove(known);
+  std::filesystem::remove(unknown);
+  std::filesystem::create_symlink("known", known);
+  std::filesystem::create_symlink("unknown", unknown);
+  EXPECT_THAT(opened(file_in(folder), known)->tokens().value(), testing::SizeIs(1));
+  const auto refused = Database::open(file_in(folder), unknown);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::config_unreadable);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("the configuration folder '" + unknown.string() + "'"));
+}
+
+TEST(Database, RecordsUnderUnresolvedName_Adopted) {
+  const test::TempDir folder;
+  const auto real = folder / "real";
+  const auto link = folder / "link";
+  std::filesystem::create_directories(real);
+  std::filesystem::create_directories(link);
+  TokenRecord record;
+  record.scope = workspace("w");
+  record.reference = "file:/t";
+  record.fingerprint = *Fingerprint::parse("0123456789ab");
+  ASSERT_TRUE(opened(file_in(folder), link)->put_token(record));
+  std::filesystem::remove(link);
+  std::filesystem::create_directory_symlink("real", link);
+  const auto database = opened(file_in(folder), link);
+  EXPECT_THAT(database->tokens().value(), testing::SizeIs(1));
+  EXPECT_THAT(database->other_folders().value(), testing::IsEmpty());
+}
+
 TEST(Database, RemovedWhileOpen_WrittenAgain) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
