@@ -16,6 +16,7 @@ namespace {
 
 // For files and folders that the configuration or a client names.
 constexpr std::size_t threads_for_named_files = 16;
+constexpr std::size_t threads_for_store_files = 4;
 
 std::vector<std::unique_ptr<secrets::SourceResolver>> make_resolvers(const Paths& paths, const Environment& environment,
                                                                      bool is_service, async::TimedCalls& named_files,
@@ -76,6 +77,7 @@ SystemParts::SystemParts(asio::any_io_executor executor, const Paths& paths, con
                          bool is_service, const config::Settings& settings)
     : clock(system_clock(executor)),
       named_files(*clock, threads_for_named_files, os::separate_mounts(paths.home)),
+      store_files(*clock, threads_for_store_files, os::separate_mounts(paths.home)),
       programs(system_program_runner(executor, *clock, paths.home)),
       terminals(system_pty_launcher(executor, *clock)),
       op(*programs, *clock),

@@ -82,8 +82,8 @@ class SystemParts {
   std::unique_ptr<Clock> clock;
   async::Pool pool;
   async::Pool writers{2};
-  async::Pool store_files{2};  ///< The file store can overwrite the user's own file on any mount.
   async::TimedCalls named_files;
+  async::TimedCalls store_files;  ///< The file store can overwrite the user's own file on any mount.
   std::unique_ptr<ProgramRunner> programs;
   std::unique_ptr<PtyLauncher> terminals;
   secrets::OpCli op;

@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t size_limit = 64 * 1024;
 constexpr std::size_t operation_id_length = 26;
 constexpr std::string_view ending = ".token";
+constexpr Clock::Duration reading = async::TimedCalls::limit;
+constexpr Clock::Duration writing = std::chrono::seconds(30);
 
 bool is_operation_id(std::string_view text) {
   return text.size() == operation_id_length &&
@@ -41,13 +43,14 @@ std::string file_name_part(const Scope& scope) {
 
 class FileStore final : public Store {
  public:
-  FileStore(fs::path folder, fs::path earlier, fs::path home, async::Pool& pool)
-      : folder_(std::move(folder)), earlier_(std::move(earlier)), home_(std::move(home)), pool_(pool) {}
+  FileStore(fs::path folder, fs::path earlier, fs::path home, async::TimedCalls& threads)
+      : folder_(std::move(folder)), earlier_(std::move(earlier)), home_(std::move(home)), threads_(threads) {}
 
   SourceKind kind() const override { return SourceKind::file; }
 
   asio::awaitable<Availability> availability(const Environment&) override {
-    const auto made = co_await pool_.run([this] { return os::make_private_folder(folder_, home_); });
+    auto make = [folder = folder_, home = home_] { return os::make_private_folder(folder, home); };
+    const auto made = co_await on_thread(folder_ / "", reading, std::move(make));
     if (made && !is_utf8(abbreviate_home(folder_, home_))) {
       co_return Availability{false,
                              "the name of its folder is not UTF-8, and no configuration file could name it: " +
@@ -95,18 +98,20 @@ class FileStore final : public Store {
     const bool ours = is_our_path(path);
     std::shared_ptr<const Overwritten> overwritten;
     if (!ours) {
-      auto old = co_await pool_.run([&path] { return read_overwritable(path); });
+      auto read = [path] { return read_overwritable(path); };
+      auto old = co_await on_thread(path, reading, std::move(read));
       if (!old) co_return failure(std::move(old).error());
       Overwritten before{std::move(*old), token.digest()};
       overwritten = std::make_shared<const Overwritten>(std::move(before));
       overwritten_.insert_or_assign(place.request.operation_id, overwritten);
     }
-    auto written = co_await pool_.run([this, &path, &token, ours]() -> Result<> {
+    auto write = [path, ours, folder = folder_, home = home_, value = token.clone()]() -> Result<> {
       if (ours) {
-        TRY(os::make_private_folder(folder_, home_));
+        TRY(os::make_private_folder(folder, home));
       }
-      return os::write_private_file(path, token.view(), !ours);
-    });
+      return os::write_private_file(path, value.view(), !ours);
+    };
+    auto written = co_await on_thread(path, writing, std::move(write));
     if (!written) co_return failure(std::move(written).error());
     overwritten_.erase(place.request.operation_id);
     co_return item_at(path, overwritten);
@@ -114,18 +119,20 @@ class FileStore final : public Store {
 
   Task<Secret> read_back(const StoredItem& item, const Secret*, const Environment&) override {
     const fs::path path = path_of(std::get<FileSource>(item.source));
-    co_return co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });
+    auto read = [path] { return os::read_private_file(path, size_limit); };
+    co_return co_await on_thread(path, reading, std::move(read));
   }
 
   Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
                                                     const Environment&) override {
     if (!place_key.empty() && !is_our_path(place_key)) co_return co_await find_written_over(operation_id, place_key);
     const std::string suffix = "-" + operation_id + std::string(ending);
-    auto found = co_await pool_.run([this, &suffix]() -> Result<std::optional<fs::path>> {
-      TRY(auto item, find_in(folder_, suffix));
-      TRY(auto earlier, find_in(earlier_, suffix));
+    auto find = [folder = folder_, earlier_folder = earlier_, suffix]() -> Result<std::optional<fs::path>> {
+      TRY(auto item, find_in(folder, suffix));
+      TRY(auto earlier, find_in(earlier_folder, suffix));
       return item ? std::move(item) : std::move(earlier);
-    });
+    };
+    auto found = co_await on_thread(folder_ / "", reading, std::move(find));
     if (!found) co_return failure(std::move(found).error());
     if (!*found) co_return std::optional<StoredItem>();
     co_return item_at(**found, nullptr);
@@ -143,7 +150,8 @@ class FileStore final : public Store {
       co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
     }
     const fs::path path = path_of(*file);
-    co_return co_await pool_.run([&path] { return os::remove_file(path); });
+    auto remove = [path] { return os::remove_file(path); };
+    co_return co_await on_thread(path, writing, std::move(remove));
   }
 
   Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment&) override {
@@ -153,21 +161,35 @@ class FileStore final : public Store {
       co_return failure(Reason::not_ours, "the earlier content of " + name + " is no longer known to jackind",
                         Remedy::inspect({path.string()}).noting("your backup has the earlier content"));
     }
-    auto now = co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });
+    auto read = [path] { return os::read_private_file(path, size_limit); };
+    auto now = co_await on_thread(path, reading, std::move(read));
     if (!now && now.error().reason != Reason::source_gone) co_return failure(std::move(now).error());
     const Secret& before = item.overwritten->value;
     if (now && now->same_as(before)) co_return Result<>();
     if (!now || !(now->digest() == item.overwritten->put)) {
       co_return failure(Reason::not_ours, name + " was changed by another program and is kept");
     }
-    co_return co_await pool_.run([&path, &before]() -> Result<> {
-      if (!before.empty()) return os::write_private_file(path, before.view(), true);
+    auto write = [path, overwritten = item.overwritten]() -> Result<> {
+      if (!overwritten->value.empty()) return os::write_private_file(path, overwritten->value.view(), true);
       TRY(os::remove_file(path));
       return {};
-    });
+    };
+    co_return co_await on_thread(path, writing, std::move(write));
   }
 
  private:
+  // The work can hang on a mount whose server does not answer, and then outlives the store. Not cancellable: whether a
+  // write took place must be known. The calls in one folder run one after the other.
+  template <typename Work>
+  asio::awaitable<std::invoke_result_t<Work&>> on_thread(fs::path path, Clock::Duration limit, Work work) {
+    std::string key = path.parent_path().string();
+    auto done = co_await threads_.run_uncancelled(std::move(key), limit, std::move(work));
+    if (done || done.error().reason != Reason::timed_out) co_return done;
+    const std::string name = printable(abbreviate_home(path, home_));
+    co_return failure(Reason::timed_out, name + " does not answer",
+                      Remedy::try_again("when " + name + " answers again"));
+  }
+
   fs::path path_of(const FileSource& file) const { return expand_home(file.path, home_); }
 
   // The content of a file that is to be overwritten, empty when there is none. Only a valid source is overwritten: no
@@ -180,15 +202,16 @@ class FileStore final : public Store {
 
   // The same place, if `put` could write there now. Otherwise the user would consent to a token that cannot be stored.
   Task<Place> writable(Place place) {
-    auto look = [this, path = fs::path(place.key)]() -> Result<> {
-      if (is_our_path(path)) {
-        TRY(os::make_private_folder(folder_, home_));
+    const fs::path path = place.key;
+    auto look = [path, ours = is_our_path(path), folder = folder_, home = home_]() -> Result<> {
+      if (ours) {
+        TRY(os::make_private_folder(folder, home));
       } else {
         TRY(read_overwritable(path));
       }
       return os::expect_writable(path);
     };
-    CO_TRY(co_await pool_.run(std::move(look)));
+    CO_TRY(co_await on_thread(path, reading, std::move(look)));
     co_return place;
   }
 
@@ -224,15 +247,17 @@ class FileStore final : public Store {
 
   // The user's file that the operation was to overwrite, if it exists.
   Task<std::optional<StoredItem>> find_written_over(const std::string& operation_id, const fs::path& path) {
+    auto read = [path]() -> Result<Secret> {
+      TRY(os::remove_abandoned_writes(path));
+      return os::read_private_file(path, size_limit);
+    };
+    auto now = co_await on_thread(path, reading, std::move(read));
+    const bool is_gone = !now && now.error().reason == Reason::source_gone;
+    if (!now && !is_gone) co_return failure(std::move(now).error());
     const auto known = overwritten_.find(operation_id);
     std::shared_ptr<const Overwritten> overwritten = known == overwritten_.end() ? nullptr : known->second;
     if (known != overwritten_.end()) overwritten_.erase(known);
-    auto now = co_await pool_.run([&path]() -> Result<Secret> {
-      TRY(os::remove_abandoned_writes(path));
-      return os::read_private_file(path, size_limit);
-    });
-    if (!now && now.error().reason == Reason::source_gone) co_return std::optional<StoredItem>();
-    if (!now) co_return failure(std::move(now).error());
+    if (is_gone) co_return std::optional<StoredItem>();
     co_return item_at(path, std::move(overwritten));
   }
 
@@ -245,15 +270,15 @@ class FileStore final : public Store {
   fs::path folder_;
   fs::path earlier_;  // used by earlier versions; no new file goes there
   fs::path home_;
-  async::Pool& pool_;
+  async::TimedCalls& threads_;
   // For each operation, the value that a failed write may have overwritten.
   std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> file_store(fs::path folder, fs::path earlier, fs::path home, async::Pool& pool) {
-  return std::make_unique<FileStore>(std::move(folder), std::move(earlier), std::move(home), pool);
+std::unique_ptr<Store> file_store(fs::path folder, fs::path earlier, fs::path home, async::TimedCalls& threads) {
+  return std::make_unique<FileStore>(std::move(folder), std::move(earlier), std::move(home), threads);
 }
 
 bool is_token_file_name(std::string_view name) {

@@ -151,8 +151,8 @@ DaemonInstance::DaemonInstance(Sandbox& sandbox, StoreFixture& fixture, bool att
   setup.resolvers.push_back(secrets::file_resolver(sandbox.home.path(), named_files_));
   setup.resolvers.push_back(secrets::command_resolver(environment, *calls_));
   shared_ = fixture.add_stores(setup);
-  setup.stores.push_back(
-      secrets::file_store(sandbox.paths.tokens_dir(), sandbox.paths.earlier_tokens_dir(), sandbox.home.path(), pool_));
+  setup.stores.push_back(secrets::file_store(sandbox.paths.tokens_dir(), sandbox.paths.earlier_tokens_dir(),
+                                             sandbox.home.path(), named_files_));
   stores_ = std::move(setup.stores);
   sources_ = std::make_unique<secrets::Sources>(std::move(setup.resolvers));
   std::vector<secrets::Store*> stores;

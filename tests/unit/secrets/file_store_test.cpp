@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <future>
+#include <memory>
+
 #include "common/paths.hpp"
 #include "common/remedy_command.hpp"
 #include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin::secrets {
@@ -44,11 +48,12 @@ class FileStoreTest : public testing::Test {
   bool is_ours(const CredentialSource& source) { return await(io_, store_->is_ours(source, {})).value_or(false); }
 
   asio::io_context io_;
-  async::Pool pool_{1};
+  test::FakeClock clock_;
+  async::TimedCalls threads_{clock_, 1};
   test::TempDir home_;
   fs::path secrets_ = home_ / ".local/share/jackind/tokens";
   fs::path earlier_ = home_ / ".jackin/secrets";
-  std::unique_ptr<Store> store_ = file_store(secrets_, earlier_, home_.path(), pool_);
+  std::unique_ptr<Store> store_ = file_store(secrets_, earlier_, home_.path(), threads_);
 };
 
 TEST_F(FileStoreTest, Put_ReadBack_SameToken) {
@@ -208,9 +213,30 @@ TEST_F(FileStoreTest, Availability_FolderWritableByOthers_Unavailable) {
   EXPECT_EQ(item.error().reason, Reason::permission_denied);
 }
 
+TEST_F(FileStoreTest, FolderDoesNotAnswer_TimesOutAndDelaysNoOther) {
+  const auto release = std::make_shared<std::promise<bool>>();
+  auto hang = [release]() -> Result<bool> { return release->get_future().get(); };
+  const Place place = plan(request(workspace("my-app")));
+  test::Started<Result<bool>> hanging(io_, threads_.run(secrets_.string(), std::chrono::seconds(30), hang));
+  hanging.run_until([&] { return clock_.waiting() == 1; });
+  clock_.advance(std::chrono::seconds(30));
+  EXPECT_FALSE(hanging.result());
+  const auto item = put(place);
+  ASSERT_FALSE(item);
+  EXPECT_EQ(item.error().reason, Reason::timed_out);
+  EXPECT_EQ(item.error().message, abbreviate_home(place.key, home_.path()) + " does not answer");
+  const auto found = await(io_, store_->find_by_operation(place.request.operation_id, place.key, {}));
+  ASSERT_FALSE(found) << "it is unknown whether the token was written";
+  EXPECT_EQ(found.error().reason, Reason::timed_out);
+  const test::TempDir elsewhere;
+  const auto other = file_store(elsewhere / "tokens", earlier_, home_.path(), threads_);
+  EXPECT_TRUE(await(io_, other->plan(request(workspace("w")), {})));
+  release->set_value(true);
+}
+
 TEST_F(FileStoreTest, FolderOutsideHome_FullPath) {
   const test::TempDir elsewhere;
-  const auto store = file_store(elsewhere / "tokens", earlier_, home_.path(), pool_);
+  const auto store = file_store(elsewhere / "tokens", earlier_, home_.path(), threads_);
   const auto place = await(io_, store->plan(request(workspace("w")), {}));
   ASSERT_TRUE(place);
   const Secret secret = Secret::copy_of("x");
