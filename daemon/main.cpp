@@ -44,7 +44,7 @@ using namespace jackin;  // NOLINT(google-build-using-namespace): the program's 
 class Starter {
  public:
   explicit Starter(int fd) : fd_(fd) {}
-  void tell(const std::string& line) {
+  void report(const std::string& line) {
     if (fd_ < 0) return;
     // The starting process may have exited; then the result is not needed.
     (void)!write(fd_, line.data(), line.size());
@@ -100,7 +100,7 @@ Result<> begin_log(LogPlace place, const Paths& paths) {
 // The service manager started a second daemon because it does not know the first one: for example one that cron
 // started, without XDG_RUNTIME_DIR. The manager would treat a silent exit as a failure, repeat the start, and finally
 // close its socket.
-void turn_away(os::Descriptor handed_over, ServiceManager& manager, const DaemonRecord& first) {
+void refuse_clients(os::Descriptor handed_over, ServiceManager& manager, const DaemonRecord& first) {
   manager.ready("another jackind runs: pid " + std::to_string(first.pid) + ", socket " + printable(first.socket));
   const auto socket = ipc::ListeningSocket::adopt(std::move(handed_over));
   if (!socket) return;
@@ -117,14 +117,14 @@ Result<> take_over_earlier_state(const Paths& paths, ipc::DaemonLock& lock) {
   const auto has_old = is_there(paths.earlier_database());
   if (!has_old) {
     spdlog::warn("cannot read the state of an earlier version: {}", has_old.error().message);
-    return state::mark_away(paths.database(), has_old.error());
+    return state::mark_unavailable(paths.database(), has_old.error());
   }
   TRY(const bool has_earlier, lock.take_earlier(paths));
   if (*has_old && !has_earlier) return {};
   const auto moved = state::move_database(paths.earlier_database(), paths.database());
   if (!moved) {
     // Without a database of this version the daemon does not start.
-    if (!state::reason_away(paths.database())) return failure(moved.error());
+    if (!state::unavailable_reason(paths.database())) return failure(moved.error());
     spdlog::error("cannot merge the state of an earlier version: {}", moved.error().message);
     return {};
   }
@@ -156,8 +156,8 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
   if (const auto* other = std::get_if<ipc::DaemonRunsAlready>(&taken)) {
     std::cerr << "jackind is already running: pid " << other->record.pid << ", socket "
               << printable(other->record.socket) << '\n';
-    starter.tell(readiness_line(Readiness::exists));
-    if (!sockets.empty()) turn_away(std::move(sockets.front()), *manager, other->record);
+    starter.report(readiness_line(Readiness::exists));
+    if (!sockets.empty()) refuse_clients(std::move(sockets.front()), *manager, other->record);
     return 0;
   }
   auto& lock = std::get<ipc::DaemonLock>(taken);
@@ -193,7 +193,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
                                  .lock = lock,
                                  .manager = *manager,
                                  .descriptors = descriptors}));
-  TRY(const bool all_ended, daemon->run([&] { starter.tell(readiness_line(Readiness::ready)); }));
+  TRY(const bool all_ended, daemon->run([&] { starter.report(readiness_line(Readiness::ready)); }));
   if (all_ended) {
     spdlog::info("stopped");
   } else {
@@ -217,7 +217,7 @@ int main(int argc, char** argv) {
   if (ready_fd >= 0 && fcntl(ready_fd, F_SETFD, FD_CLOEXEC) != 0) ready_fd = -1;
   if (!hardened) {
     complain(hardened.error());
-    Starter(ready_fd).tell(readiness_line(hardened.error()));
+    Starter(ready_fd).report(readiness_line(hardened.error()));
     return 1;
   }
   os::allow_locked_memory();
@@ -242,7 +242,7 @@ int main(int argc, char** argv) {
   const auto exit_code = run(options, foreground, std::move(sockets), starter);
   if (exit_code) return *exit_code;
   complain(exit_code.error());
-  starter.tell(readiness_line(exit_code.error()));
+  starter.report(readiness_line(exit_code.error()));
   if (log_begun) spdlog::error("{}", exit_code.error().message);
   return 1;
 }

@@ -87,9 +87,9 @@ class Kqueue final : public FolderWatch, public std::enable_shared_from_this<Kqu
       auto opened = co_await self->threads_->run_uncancelled(std::move(key), TimedCalls::limit, std::move(work));
       if (!self->changed_) co_return;
       if (!opened) continue;
-      const bool is_news = self->identities_ != opened->identities;
+      const bool has_changed = self->identities_ != opened->identities;
       self->watch(*std::move(opened));
-      if (is_news) self->changed_();
+      if (has_changed) self->changed_();
     } while (self->changed_ && self->is_to_arm_again_);
     self->is_arming_ = false;
   }

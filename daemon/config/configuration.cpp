@@ -12,7 +12,7 @@ namespace jackin::config {
 namespace {
 
 // After so many errors the old ones are dropped: clients choose the names of files. An error is used at once, or within
-// the visits of one batch of `each_workspace`, so one from so many looks ago is not needed.
+// the visits of one batch of `each_workspace`, so one from so many reads ago is not needed.
 constexpr std::uint64_t many_errors = 1024;
 
 // Few enough that a file is visited soon after it was read, and many enough that the hand-over to a thread costs
@@ -24,7 +24,7 @@ constexpr std::size_t read_at_once = 64;
 /// The files as they were last read.
 class Configuration::LastRead final : public Contents {
  public:
-  using Seen = FileLooks::Seen;
+  using Seen = FileReader::Seen;
   using Contents::Contents;
   using Contents::global_file;
   using Contents::path_of;
@@ -79,7 +79,7 @@ class Configuration::LastRead final : public Contents {
 
 Configuration::Configuration(const Paths& paths, Clock& clock, FileCalls calls)
     : last_read_(std::make_unique<LastRead>(paths)),
-      looks_(
+      reader_(
           paths, clock,
           [this] {
             if (changed_) changed_();
@@ -103,46 +103,46 @@ const Paths& Configuration::paths() const {
   return last_read_->paths();
 }
 
-asio::awaitable<void> Configuration::look(std::vector<std::string> workspaces, Clock::Duration limit) {
-  std::vector<FileLooks::Wanted> files;
+asio::awaitable<void> Configuration::read(std::vector<std::string> workspaces, Clock::Duration limit) {
+  std::vector<FileReader::Wanted> files;
   files.push_back({last_read_->global_file(), nullptr});
   for (const std::string& workspace : workspaces) {
     if (!workspace.empty()) files.push_back({last_read_->path_of(workspace), nullptr});
   }
   for (auto& file : files) file.known = last_read_->known(file.path);
-  auto seen = co_await looks_.look(files, limit);
+  auto seen = co_await reader_.read(files, limit);
   for (std::size_t i = 0; i < files.size(); ++i) last_read_->take(files[i].path, std::move(seen[i]));
 }
 
-asio::awaitable<void> Configuration::look_at(const Scope& scope, Clock::Duration limit) {
+asio::awaitable<void> Configuration::read_files_of(const Scope& scope, Clock::Duration limit) {
   std::vector<std::string> workspaces;
   if (!scope.is_global()) workspaces.push_back(scope.workspace_name());
-  co_await look(std::move(workspaces), limit);
+  co_await read(std::move(workspaces), limit);
   if (scope.is_global()) co_return;
   const auto known = last_read_->known(last_read_->path_of(scope.workspace_name()));
   if (!known || known->stamp.exists) co_return;
-  auto listed = co_await looks_.list(limit);
+  auto listed = co_await reader_.list(limit);
   last_read_->take(std::move(listed));
 }
 
 Task<EffectiveAuth> Configuration::effective(Scope scope, Clock::Duration limit) {
-  co_await look_at(scope, limit);
+  co_await read_files_of(scope, limit);
   co_return last_read_->effective(scope);
 }
 
 Task<LayerAuth> Configuration::layer(Scope scope) {
-  co_await look_at(scope, patient);
+  co_await read_files_of(scope, patient);
   co_return last_read_->layer(scope);
 }
 
 Task<WorkspaceFiles> Configuration::workspace_files() {
-  auto listed = co_await looks_.list(quick);
+  auto listed = co_await reader_.list(quick);
   last_read_->take(listed);
   co_return listed;
 }
 
 Task<std::optional<os::Danger>> Configuration::danger_to(std::filesystem::path file, os::Ownership as_read) {
-  return looks_.danger_to(std::move(file), as_read);
+  return reader_.danger_to(std::move(file), as_read);
 }
 
 Task<> each_workspace(Configuration& configuration, std::function<void(const std::string& workspace)> visit) {
@@ -154,7 +154,7 @@ Task<> each_workspace(Configuration& configuration, std::function<void(const std
     const auto first = names.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = names.begin() + static_cast<std::ptrdiff_t>(std::min(begin + read_at_once, names.size()));
     std::vector<std::string> batch(first, last);
-    co_await configuration.look(batch);
+    co_await configuration.read(batch);
     for (const std::string& name : batch) {
       visit(name);
       const bool goes_on = co_await slices.step();

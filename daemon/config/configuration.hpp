@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "daemon/config/contents.hpp"
-#include "daemon/config/file_looks.hpp"
+#include "daemon/config/file_reader.hpp"
 
 namespace jackin::config {
 
 /// jackin's present configuration, for the event loop. Each query first reads the scope's files on another thread
-/// (`FileLooks`). So no file delays an answer about another one, and a query sees every earlier edit. Parsed contents
+/// (`FileReader`). So no file delays an answer about another one, and a query sees every earlier edit. Parsed contents
 /// are cached while a file is unchanged. Read only; `writer.hpp` writes.
 ///
 /// A file that does not answer causes the error timed_out, which names the path. The file's contents are unknown then.
@@ -44,8 +44,8 @@ class Configuration {
 
   /// Reads config.toml and the files of these workspaces. Then `last_read` has their state: until the next suspension
   /// of the caller, at least.
-  asio::awaitable<void> look(std::vector<std::string> workspaces, Clock::Duration limit = quick);
-  /// The contents of the last read. Contains only files that `look` or a query has read; any other file counts as
+  asio::awaitable<void> read(std::vector<std::string> workspaces, Clock::Duration limit = quick);
+  /// The contents of the last read. Contains only files that `read` or a query has read; any other file counts as
   /// missing.
   Contents& last_read();
   /// How often a read found config.toml with a different size, time or inode than before.
@@ -64,11 +64,11 @@ class Configuration {
   class LastRead;
 
   // Reads the files of `scope`. If there is none, it also lists the workspaces, because the error names similar ones.
-  asio::awaitable<void> look_at(const Scope& scope, Clock::Duration limit);
+  asio::awaitable<void> read_files_of(const Scope& scope, Clock::Duration limit);
 
   std::unique_ptr<LastRead> last_read_;
   std::function<void()> changed_;
-  FileLooks looks_;
+  FileReader reader_;
 };
 
 /// Reads the files, then calls `visit` with the empty name, which means config.toml, and with each workspace's name in

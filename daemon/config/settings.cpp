@@ -130,15 +130,15 @@ std::map<std::string, Table, std::less<>> tables_of(Settings& settings) {
 }
 
 // Removes the keys that run a program or name a server that receives tokens. Returns the names of the removed keys.
-std::string take_out_what_needs_trust(Settings& settings) {
-  std::string taken_out;
+std::string reset_untrusted_keys(Settings& settings) {
+  std::string reset_keys;
   const auto note = [&](std::string_view key) {
-    if (!taken_out.empty()) taken_out += " and ";
-    taken_out += key;
+    if (!reset_keys.empty()) reset_keys += " and ";
+    reset_keys += key;
   };
   if (!std::exchange(settings.notify_command, {}).empty()) note("[notify] command");
   if (std::exchange(settings.upstream_base_url, default_base_url) != default_base_url) note("[upstream] base_url");
-  return taken_out;
+  return reset_keys;
 }
 
 }  // namespace
@@ -184,11 +184,11 @@ Result<LoadedSettings> load_settings(const Paths& paths) {
   LoadedSettings loaded;
   TRY(loaded.settings, parse_settings(file.text.view(), name));
   Settings trusted = loaded.settings;
-  const std::string taken_out = take_out_what_needs_trust(trusted);
-  if (taken_out.empty()) return loaded;
+  const std::string reset_keys = reset_untrusted_keys(trusted);
+  if (reset_keys.empty()) return loaded;
   if (const auto danger = danger_to(paths.settings_file(), file.ownership, paths)) {
     loaded.settings = std::move(trusted);
-    loaded.refused = refused("jackind does not use " + taken_out + " in " + name, *danger);
+    loaded.refused = refused("jackind does not use " + reset_keys + " in " + name, *danger);
   }
   return loaded;
 }

@@ -52,19 +52,20 @@ std::int64_t now() {
   return nanoseconds(time);
 }
 
-Remedy look_at(const fs::path& file) {
+Remedy inspection_of(const fs::path& file) {
   return Remedy::inspect({file.string()});
 }
 
 tl::unexpected<Error> unreadable(const fs::path& file, const std::string& name, int error) {
   const Error plain = error_from_errno(name + " cannot be read", error);
-  if (error != EACCES) return failure(Reason::config_unreadable, plain.message, look_at(file));
+  if (error != EACCES) return failure(Reason::config_unreadable, plain.message, inspection_of(file));
   return failure(Reason::config_unreadable, plain.message,
                  Remedy::inspect({file.parent_path().string()}).noting("check that you may enter it"));
 }
 
 tl::unexpected<Error> too_large(const fs::path& file, const std::string& name) {
-  return failure(Reason::config_unreadable, name + " is larger than any configuration: more than 4 MiB", look_at(file));
+  return failure(Reason::config_unreadable, name + " is larger than any configuration: more than 4 MiB",
+                 inspection_of(file));
 }
 
 Result<FileStamp> stamp_of_open(int fd, const fs::path& file, const std::string& name) {
@@ -75,7 +76,7 @@ Result<FileStamp> stamp_of_open(int fd, const fs::path& file, const std::string&
                    Remedy::of_path(RemedyAction::list_folder, file.string()).noting("remove it, or restore the file"));
   }
   if (!S_ISREG(status.st_mode)) {
-    return failure(Reason::config_unreadable, name + " is not a regular file", look_at(file));
+    return failure(Reason::config_unreadable, name + " is not a regular file", inspection_of(file));
   }
   if (static_cast<std::size_t>(status.st_size) > size_limit) return too_large(file, name);
   return stamp_from(status);

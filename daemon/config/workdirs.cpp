@@ -8,7 +8,6 @@
 
 #include "common/paths.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/config/walk.hpp"
 
 namespace jackin::config {
 namespace fs = std::filesystem;

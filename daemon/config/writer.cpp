@@ -93,14 +93,14 @@ class Writing {
 
   // The outcome when no change is needed.
   Result<std::optional<WrittenSlot>> unchanged() {
-    TRY(const State now, look());
+    TRY(const State now, read_state());
     if (!is_as_wanted(now)) return std::nullopt;
     return outcome(now);
   }
 
   // Nothing when the file changed between the read and the replacement: the caller retries.
   Result<std::optional<WrittenSlot>> attempt() {
-    TRY(const State now, look());
+    TRY(const State now, read_state());
     WrittenSlot written = outcome(now);
     if (is_as_wanted(now)) return written;
     if (now.keys != change_.before && now.keys != change_.wanted) return failure(conflict(name_, change_.scope));
@@ -128,7 +128,7 @@ class Writing {
     AuthKeys keys;
   };
 
-  Result<State> look() {
+  Result<State> read_state() {
     State now;
     TRY(now.target, resolved(file_, name_));
     TRY(TextFile read, read_text_file(now.target, name_));

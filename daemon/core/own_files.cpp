@@ -29,17 +29,17 @@ void OwnFiles::watch() {
 }
 
 void OwnFiles::changed() {
-  if (is_looking_) {
+  if (is_checking_) {
     has_changed_again_ = true;
     return;
   }
-  if (!deps_.is_ending()) asio::co_spawn(deps_.io, look_after(), asio::detached);
+  if (!deps_.is_ending()) asio::co_spawn(deps_.io, check_files(), asio::detached);
 }
 
-asio::awaitable<void> OwnFiles::look_after() {
+asio::awaitable<void> OwnFiles::check_files() {
   // Counts as the daemon's own work: it can change the lock, so it ends before the daemon releases the lock.
   const auto share = deps_.own_work.begin();
-  is_looking_ = true;
+  is_checking_ = true;
   do {
     has_changed_again_ = false;
     const auto still_ours = co_await deps_.pool.run([this] { return deps_.lock.keep(); });
@@ -52,14 +52,14 @@ asio::awaitable<void> OwnFiles::look_after() {
     }
     const auto in_place = co_await deps_.pool.run([this] { return deps_.database.keep_in_place(); });
     if (!in_place) spdlog::error("{}", in_place.error().message);
-    deps_.removals.look();
+    deps_.removals.check();
     const bool lost = co_await deps_.pool.run([this] {
       const auto* const socket = deps_.acceptor.socket();
       return socket != nullptr && !socket->is_in_place();
     });
     if (lost && !deps_.is_ending()) co_await listen_again();
   } while (has_changed_again_ && !deps_.is_ending());
-  is_looking_ = false;
+  is_checking_ = false;
 }
 
 asio::awaitable<void> OwnFiles::listen_again() {

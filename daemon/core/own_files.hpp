@@ -46,12 +46,12 @@ class OwnFiles {
  private:
   void watch();
   void changed();
-  asio::awaitable<void> look_after();
+  asio::awaitable<void> check_files();
   asio::awaitable<void> listen_again();
 
   Dependencies deps_;
   std::unique_ptr<async::FolderWatch> watch_;
-  bool is_looking_ = false;
+  bool is_checking_ = false;
   bool has_changed_again_ = false;
 };
 

@@ -18,7 +18,7 @@ namespace jackin {
 namespace {
 
 // Longer than any program can outlive its daemon (Store::outlives_daemon).
-constexpr auto second_look = std::chrono::minutes(6);
+constexpr auto recover_again_after = std::chrono::minutes(6);
 // The temporary file of a killed writer is deleted after at most twice this time.
 constexpr std::chrono::hours sweep_interval{1};
 // How long records of ended operations and hand-outs are kept: longer than a token is valid.
@@ -79,7 +79,7 @@ asio::awaitable<void> RecoveryWork::sweep_again() {
 // daemon.
 asio::awaitable<void> RecoveryWork::recover_again() {
   co_await asio::this_coro::throw_if_cancelled(false);
-  if (!co_await core_.deps.clock.wait(second_look)) co_return;
+  if (!co_await core_.deps.clock.wait(recover_again_after)) co_return;
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   const auto share = own_work_.begin();
   co_await core_.recovery.run_again(core_.deps.environment);

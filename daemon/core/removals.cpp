@@ -28,7 +28,7 @@ void Removals::socket_moved(const std::filesystem::path& before, const std::file
       "the socket " + printable(before.string()) + " was removed; jackind listens on " + printable(now.string()));
 }
 
-void Removals::look() {
+void Removals::check() {
   // Checks the log first: the messages below go to it.
   const int log = times_log_begun_anew();
   const int database = database_.times_put_back();
@@ -43,7 +43,7 @@ void Removals::look() {
 }
 
 std::vector<health::Finding> Removals::all() {
-  look();
+  check();
   std::vector<health::Finding> findings;
   for (Removal& one : removals_) {
     one.is_reported = true;
@@ -53,7 +53,7 @@ std::vector<health::Finding> Removals::all() {
 }
 
 std::vector<health::Finding> Removals::not_reported() {
-  look();
+  check();
   std::vector<health::Finding> findings;
   for (Removal& one : removals_) {
     const bool was_reported = std::exchange(one.is_reported, true);

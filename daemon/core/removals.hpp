@@ -24,7 +24,7 @@ class Removals {
   /// Removals that had an effect and that no command has reported yet.
   std::vector<health::Finding> not_reported();
   /// Asks the objects that own the files, and logs new removals.
-  void look();
+  void check();
 
  private:
   struct Removal {

@@ -67,10 +67,10 @@ void ChosenNotifier::follow(const config::Settings& settings) {
   }
 }
 
-Task<> ChosenNotifier::tell(notify::Notice notice) {
+Task<> ChosenNotifier::deliver(notify::Notice notice) {
   // A notification in progress ends with the notifier that it started with.
   const std::shared_ptr<notify::Notifier> chosen = current_;
-  co_return co_await chosen->tell(std::move(notice));
+  co_return co_await chosen->deliver(std::move(notice));
 }
 
 SystemParts::SystemParts(asio::any_io_executor executor, const Paths& paths, const Environment& environment,

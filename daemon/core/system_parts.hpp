@@ -53,7 +53,7 @@ class ChosenNotifier final : public notify::Notifier {
   void follow(const config::Settings& settings);
 
   bool is_wanted() const override { return wanted_; }
-  Task<> tell(notify::Notice notice) override;
+  Task<> deliver(notify::Notice notice) override;
 
  private:
   asio::any_io_executor executor_;

@@ -50,9 +50,9 @@ class Bus {
   /// (sd_bus_message_set_auto_start).
   Task<BusMessage> call(BusMessage message, Clock::Duration limit, std::string what);
 
-  /// Calls `heard` for every message that `match` selects (D-Bus specification, "Match Rules"), from the io_context's
-  /// run, until the connection ends. Errors: invalid_argument, io_failed.
-  Result<> listen(const std::string& match, std::function<void(sd_bus_message&)> heard);
+  /// Calls `on_message` for every message that `match` selects (D-Bus specification, "Match Rules"), from the
+  /// io_context's run, until the connection ends. Errors: invalid_argument, io_failed.
+  Result<> listen(const std::string& match, std::function<void(sd_bus_message&)> on_message);
 
   /// Calls `lost` once, from the io_context's run, when the connection ends without being closed by this object.
   void on_loss(std::function<void(const Error&)> lost);

@@ -98,7 +98,7 @@ struct Bus::State : std::enable_shared_from_this<Bus::State> {
   struct Match {
     State* owner = nullptr;
     sd_bus_slot* slot = nullptr;
-    std::function<void(sd_bus_message&)> heard;
+    std::function<void(sd_bus_message&)> on_message;
   };
 
   State(asio::any_io_executor executor_of_all, Clock& clock_of_all)
@@ -142,9 +142,9 @@ struct Bus::State : std::enable_shared_from_this<Bus::State> {
   void lose(const Error& error) {
     if (bus == nullptr) return;
     close(error);
-    if (const auto tell = std::exchange(lost, nullptr)) {
-      asio::post(executor, [self = shared_from_this(), tell, error] {
-        if (!self->abandoned) tell(error);
+    if (const auto report = std::exchange(lost, nullptr)) {
+      asio::post(executor, [self = shared_from_this(), report, error] {
+        if (!self->abandoned) report(error);
       });
     }
   }
@@ -191,9 +191,9 @@ struct Bus::State : std::enable_shared_from_this<Bus::State> {
     auto& match = *static_cast<Match*>(userdata);
     // Posted, because the callback may close the connection.
     asio::post(match.owner->executor,
-               [self = match.owner->shared_from_this(), heard = match.heard,
+               [self = match.owner->shared_from_this(), on_message = match.on_message,
                 kept = std::shared_ptr<sd_bus_message>(sd_bus_message_ref(message), BusMessageRelease())] {
-                 if (!self->abandoned) heard(*kept);
+                 if (!self->abandoned) on_message(*kept);
                });
     return 0;
   }
@@ -288,12 +288,12 @@ Task<BusMessage> Bus::call(BusMessage message, Clock::Duration limit, std::strin
       asio::use_awaitable, std::move(message));
 }
 
-Result<> Bus::listen(const std::string& match, std::function<void(sd_bus_message&)> heard) {
+Result<> Bus::listen(const std::string& match, std::function<void(sd_bus_message&)> on_message) {
   const std::string what = "cannot listen on the bus";
   if (state_->bus == nullptr) return failure(Reason::io_failed, what + ": the connection was lost");
   auto& added = state_->matches.emplace_back();
   added.owner = state_.get();
-  added.heard = std::move(heard);
+  added.on_message = std::move(on_message);
   const int error = sd_bus_add_match_async(state_->bus, &added.slot, match.c_str(), State::arrived, nullptr, &added);
   if (error < 0) {
     state_->matches.pop_back();

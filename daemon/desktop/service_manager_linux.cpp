@@ -30,16 +30,16 @@ class Systemd final : public ServiceManager {
  public:
   explicit Systemd(std::optional<Clock::Duration> watchdog) : watchdog_(watchdog) {}
 
-  void ready(const std::string& status) override { tell("READY=1\nSTATUS=" + one_line(status)); }
+  void ready(const std::string& status) override { notify("READY=1\nSTATUS=" + one_line(status)); }
   // Without the time systemd 253 and later ignore RELOADING for Type=notify-reload (sd_notify(3)).
-  void reloading() override { tell("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic_microseconds())); }
-  void stopping(const std::string& status) override { tell("STOPPING=1\nSTATUS=" + one_line(status)); }
+  void reloading() override { notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic_microseconds())); }
+  void stopping(const std::string& status) override { notify("STOPPING=1\nSTATUS=" + one_line(status)); }
   std::optional<Clock::Duration> watchdog() const override { return watchdog_; }
-  void alive() override { tell("WATCHDOG=1"); }
+  void alive() override { notify("WATCHDOG=1"); }
 
  private:
   // A manager that has ended needs no report.
-  static void tell(const std::string& state) { static_cast<void>(sd_notify(0, state.c_str())); }
+  static void notify(const std::string& state) { static_cast<void>(sd_notify(0, state.c_str())); }
 
   std::optional<Clock::Duration> watchdog_;
 };

@@ -38,16 +38,16 @@ class SessionEvents {
   virtual void start() = 0;
 
  protected:
-  void tell_suspend() const { tell(suspend_); }
-  void tell_resume() const { tell(resume_); }
-  void tell_lock() const { tell(lock_); }
-  void tell_unlock() const { tell(unlock_); }
-  void tell_trouble(const Error& error) {
+  void report_suspend() const { report(suspend_); }
+  void report_resume() const { report(resume_); }
+  void report_lock() const { report(lock_); }
+  void report_unlock() const { report(unlock_); }
+  void report_trouble(const Error& error) {
     if (const auto call = std::exchange(trouble_, nullptr)) call(error);
   }
 
  private:
-  static void tell(const Call& call) {
+  static void report(const Call& call) {
     if (call) call();
   }
 

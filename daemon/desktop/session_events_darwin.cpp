@@ -50,7 +50,9 @@ class AppleEvents final : public SessionEvents {
     if (power_ != IO_OBJECT_NULL) {
       CFRunLoopAddSource(loop, IONotificationPortGetRunLoopSource(port), kCFRunLoopDefaultMode);
     } else {
-      post([](AppleEvents& self) { self.tell_trouble({Reason::unsupported, "cannot register for sleep events", {}}); });
+      post([](AppleEvents& self) {
+        self.report_trouble({Reason::unsupported, "cannot register for sleep events", {}});
+      });
     }
     const CFNotificationCenterRef center = CFNotificationCenterGetDistributedCenter();
     for (const CFStringRef name : {screen_locked, screen_unlocked}) {
@@ -73,10 +75,10 @@ class AppleEvents final : public SessionEvents {
     }
   }
 
-  template <typename Tell>
-  void post(Tell tell) {
-    asio::post(executor_, [alive = alive_, tell] {
-      if (*alive != nullptr) tell(**alive);
+  template <typename Report>
+  void post(Report report) {
+    asio::post(executor_, [alive = alive_, report] {
+      if (*alive != nullptr) report(**alive);
     });
   }
 
@@ -90,12 +92,12 @@ class AppleEvents final : public SessionEvents {
       case kIOMessageSystemWillSleep:
         // The machine waits for the permission for about 30 s.
         self.post([change](AppleEvents& events) {
-          events.tell_suspend();
+          events.report_suspend();
           IOAllowPowerChange(events.power_, change);
         });
         break;
       case kIOMessageSystemHasPoweredOn:
-        self.post([](AppleEvents& events) { events.tell_resume(); });
+        self.post([](AppleEvents& events) { events.report_resume(); });
         break;
       default:
         break;
@@ -106,9 +108,9 @@ class AppleEvents final : public SessionEvents {
                              CFDictionaryRef) {
     auto& self = *static_cast<AppleEvents*>(context);
     if (CFEqual(name, screen_locked)) {
-      self.post([](AppleEvents& events) { events.tell_lock(); });
+      self.post([](AppleEvents& events) { events.report_lock(); });
     } else {
-      self.post([](AppleEvents& events) { events.tell_unlock(); });
+      self.post([](AppleEvents& events) { events.report_unlock(); });
     }
   }
 

@@ -70,7 +70,7 @@ class LogindEvents final : public SessionEvents {
     void start() {
       watch.emplace(executor, std::move(sources.clock_jumps), sources.asleep, [this] {
         suspending = false;
-        owner->tell_resume();
+        owner->report_resume();
       });
       spawn(&State::follow);
     }
@@ -104,7 +104,7 @@ class LogindEvents final : public SessionEvents {
 
     Result<> listen() {
       TRY(bus->listen(signals_of("interface='org.freedesktop.login1.Manager',member='PrepareForSleep'"),
-                      [this](sd_bus_message& message) { heard_of_sleep(message); }));
+                      [this](sd_bus_message& message) { handle_sleep_signal(message); }));
       for (const char* const member : {"SessionNew", "SessionRemoved"}) {
         TRY(bus->listen(signals_of("interface='org.freedesktop.login1.Manager',member='" + std::string(member) + "'"),
                         [this](sd_bus_message&) { spawn(&State::list_sessions); }));
@@ -113,14 +113,14 @@ class LogindEvents final : public SessionEvents {
       for (const char* const member : {"Lock", "Unlock"}) {
         TRY(bus->listen(signals_of(of_sessions + "interface='org.freedesktop.login1.Session',member='" + member + "'"),
                         [this](sd_bus_message& message) {
-                          tell_locked(message, std::string_view(sd_bus_message_get_member(&message)) == "Lock");
+                          report_locked(message, std::string_view(sd_bus_message_get_member(&message)) == "Lock");
                         }));
       }
       // The session's signal also carries other properties, such as idle: at most one message per user action.
       return bus->listen(signals_of(of_sessions + "interface='org.freedesktop.DBus.Properties',"
                                                   "member='PropertiesChanged',arg0='org.freedesktop.login1.Session'"),
                          [this](sd_bus_message& message) {
-                           if (const auto locked = locked_hint(message)) tell_locked(message, *locked);
+                           if (const auto locked = locked_hint(message)) report_locked(message, *locked);
                          });
     }
 
@@ -163,27 +163,27 @@ class LogindEvents final : public SessionEvents {
       return message;
     }
 
-    void heard_of_sleep(sd_bus_message& message) {
+    void handle_sleep_signal(sd_bus_message& message) {
       int begins = 0;
       if (sd_bus_message_read(&message, "b", &begins) < 0) return;
       if (begins != 0) {
         suspending = true;
-        owner->tell_suspend();
+        owner->report_suspend();
         delay.close();
         return;
       }
       // The kernel may have reported it already.
       const bool slept = watch->has_slept();
-      if (std::exchange(suspending, false) || slept) owner->tell_resume();
+      if (std::exchange(suspending, false) || slept) owner->report_resume();
       spawn(&State::ask_for_delay);
     }
 
-    void tell_locked(sd_bus_message& message, bool locked) {
+    void report_locked(sd_bus_message& message, bool locked) {
       if (!sessions.contains(sd_bus_message_get_path(&message))) return;
       if (locked) {
-        owner->tell_lock();
+        owner->report_lock();
       } else {
-        owner->tell_unlock();
+        owner->report_unlock();
       }
     }
 
@@ -195,7 +195,7 @@ class LogindEvents final : public SessionEvents {
       sessions.clear();
       const bool is_absent = !worked && error.reason == Reason::unsupported;
       if (is_absent || tries == until_next_try.size()) {
-        owner->tell_trouble(error);
+        owner->report_trouble(error);
         return;
       }
       retry = async::Timeout(executor, clock, until_next_try.at(tries++), [this] {

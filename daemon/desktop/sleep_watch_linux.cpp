@@ -50,8 +50,8 @@ struct SleepWatch::State : std::enable_shared_from_this<SleepWatch::State> {
       std::uint64_t count = 0;
       static_cast<void>(!::read(self->jumps.native_handle(), &count, sizeof count));
       self->wait();
-      const auto tell = self->slept;
-      if (self->has_slept()) tell();
+      const auto report = self->slept;
+      if (self->has_slept()) report();
     });
   }
 

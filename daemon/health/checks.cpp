@@ -47,7 +47,7 @@ bool is_within(Moment then, Moment now, std::chrono::seconds span) {
 }
 
 // Whether a check after a launch differs from the recorded one, so that the database needs an update.
-bool is_news(const state::HealthRecord* before, const state::HealthRecord& now) {
+bool needs_update(const state::HealthRecord* before, const state::HealthRecord& now) {
   return before == nullptr || before->slot_key != now.slot_key || before->source != now.source ||
          before->fingerprint != now.fingerprint || before->upstream != now.upstream;
 }
@@ -88,7 +88,7 @@ asio::awaitable<void> give_to_workspaces(std::vector<state::HandoutRecord>& hand
   }
   if (with_role.empty()) co_return;
   std::vector<std::string> workspaces(with_role.begin(), with_role.end());
-  co_await configuration.look(std::move(workspaces));
+  co_await configuration.read(std::move(workspaces));
   for (auto& handout : handouts) {
     if (!handout.scope.has_role()) continue;
     const std::string& workspace = handout.scope.workspace_name();
@@ -121,10 +121,10 @@ ScopeReport broken_report(const Scope& scope, const Error& error) {
 
 }  // namespace
 
-void tell(Examination& examination, const Asked& asked) {
-  if (!asked.token) return examination.failed(asked.token.error());
-  examination.saw(*asked.token);
-  if (asked.upstream) examination.heard(*asked.upstream);
+void add_observations(Examination& examination, const Asked& asked) {
+  if (!asked.token) return examination.source_failed(asked.token.error());
+  examination.source_returned(*asked.token);
+  if (asked.upstream) examination.api_answered(*asked.upstream);
   if (asked.expires_on) examination.set_expiry(*asked.expires_on);
 }
 
@@ -143,7 +143,7 @@ Task<> Health::State::expect_trusted(const config::EffectiveAuth& auth) {
 
 asio::awaitable<std::optional<secrets::Inputs>> Health::State::inputs_if_kept(const config::EffectiveAuth& auth,
                                                                               const secrets::ResolveContext& context) {
-  if (deps.cache == nullptr || !deps.cache->keeps(*auth.source)) co_return std::nullopt;
+  if (deps.cache == nullptr || !deps.cache->caches(*auth.source)) co_return std::nullopt;
   const auto inputs = co_await deps.sources.inputs(*auth.source, context);
   if (!inputs) co_return std::nullopt;
   co_return *inputs;
@@ -156,7 +156,7 @@ asio::awaitable<Asked> Health::State::ask(const config::EffectiveAuth& auth, con
     asked.token = failure(*std::move(fault));
     co_return asked;
   }
-  auto seen = co_await deps.sources.look(*auth.source, context);
+  auto seen = co_await deps.sources.resolve_with_expiry(*auth.source, context);
   if (!seen) {
     asked.token = failure(std::move(seen).error());
     co_return asked;
@@ -179,7 +179,7 @@ asio::awaitable<Asked> Health::State::ask_if_trusted(const config::EffectiveAuth
   co_return refused;
 }
 
-bool Health::State::is_news_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const {
+bool Health::State::is_new_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const {
   if (!deps.upstream.enabled()) return false;
   const auto known = memory.about(auth);
   const auto* const last = counting(known.health, auth);
@@ -235,8 +235,8 @@ Task<> Health::State::remember_copies(config::EffectiveAuth auth, state::HealthR
 
 std::optional<state::TokenRecord> Health::State::with_organisation(const config::EffectiveAuth& auth,
                                                                    const Asked& asked) {
-  const bool is_told = asked.token && asked.upstream && asked.upstream->kind == ApiAnswer::valid;
-  if (!is_told || asked.upstream->organization.empty()) return std::nullopt;
+  const bool is_confirmed = asked.token && asked.upstream && asked.upstream->kind == ApiAnswer::valid;
+  if (!is_confirmed || asked.upstream->organization.empty()) return std::nullopt;
   const auto* const known = memory.about(auth).token;
   if (known == nullptr || !known->organization.empty()) return std::nullopt;
   if (known->fingerprint != asked.token->digest().fingerprint()) return std::nullopt;
@@ -271,7 +271,7 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
     const Asked asked = co_await state_->ask_if_trusted(auth, context, !offline);
     if (asked.was_cancelled()) co_return failure(asked.token.error());
     Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
-    tell(examination, asked);
+    add_observations(examination, asked);
     auto saved = co_await state_->remember(auth, examination.record());
     if (saved) saved = co_await state_->learn_organisation(auth, asked);
     if (!saved) {
@@ -332,19 +332,19 @@ Task<ScopeDetails> Health::details(Scope scope) {
 Task<> Health::examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress) {
   auto handouts = co_await still_handed_out(state_->deps.pool, state_->deps.database);
   if (handouts) co_await give_to_workspaces(*handouts, state_->deps.configuration);
-  const auto tell_each = [&](ScopeReport report) {
+  const auto report_each = [&](ScopeReport report) {
     if (handouts) add_holders(report, *handouts);
     each(report);
   };
   // Groups the scopes that share a source, in the order of each group's first scope.
   std::vector<std::vector<config::EffectiveAuth>> groups;
   std::map<std::string, std::size_t> known;
-  const auto look_at = [&](config::ScopeAuth one) {
+  const auto visit_scope = [&](config::ScopeAuth one) {
     auto& auth = one.auth;
-    if (!auth) return tell_each(broken_report(one.scope, auth.error()));
+    if (!auth) return report_each(broken_report(one.scope, auth.error()));
     if (!has_source(*auth)) {
       const Examination examination(*auth, state_->memory.about(*auth), state_->deps.clock.now());
-      return tell_each(Examination(examination).report(state_->answer(*auth)));
+      return report_each(Examination(examination).report(state_->answer(*auth)));
     }
     // A command runs once, even when several files name it.
     const bool is_command = std::holds_alternative<secrets::CommandSource>(*auth->source);
@@ -353,8 +353,8 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
     if (is_new) groups.emplace_back();
     groups[at->second].push_back(*std::move(auth));
   };
-  const auto visit = [this, &look_at](const std::string& name) {
-    for (auto& one : state_->deps.configuration.last_read().auths_of(name)) look_at(std::move(one));
+  const auto visit = [this, &visit_scope](const std::string& name) {
+    for (auto& one : state_->deps.configuration.last_read().auths_of(name)) visit_scope(std::move(one));
   };
   const std::function<void(const std::string&)> visit_each = visit;
   CO_TRY(co_await config::each_workspace(state_->deps.configuration, visit_each));
@@ -388,7 +388,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
         co_return;
       }
       Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
-      tell(examination, asked);
+      add_observations(examination, asked);
       // All scopes with the same slot content share one record.
       Result<> saved;
       if (recorded.insert(auth.key).second) saved = co_await state_->remember(auth, examination.record());
@@ -397,7 +397,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
         not_recorded = Finding{Severity::warning, "not_recorded", saved.error().message, saved.error().remedy};
       }
       if (not_recorded) examination.add(*not_recorded);
-      tell_each(examination.report(state_->answer(auth)));
+      report_each(examination.report(state_->answer(auth)));
     }
     ++done;
   };
@@ -421,11 +421,11 @@ Task<> Health::refresh(const Scope& scope, const Environment& own) {
   if (asked.was_cancelled()) co_return failure(asked.token.error());
   // The API's last answer was about another token. A launch would not ask either: by then the token has been recorded.
   if (asked.token && !asked.upstream && shape_of(asked.token->view()) != TokenShape::not_a_token &&
-      state_->is_news_to_the_api(auth, *asked.token)) {
+      state_->is_new_to_the_api(auth, *asked.token)) {
     asked.upstream = co_await state_->deps.upstream.check(*asked.token);
   }
   Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
-  tell(examination, asked);
+  add_observations(examination, asked);
   CO_TRY(co_await state_->remember(auth, examination.record()));
   co_return co_await state_->learn_organisation(auth, asked);
 }
@@ -459,14 +459,14 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
     asked.token = co_await state_->deps.sources.resolve(*auth.source, context);
   }
   if (asked.was_cancelled()) co_return failure(std::move(asked.token).error());
-  if (asked.token && state_->is_news_to_the_api(auth, *asked.token)) {
+  if (asked.token && state_->is_new_to_the_api(auth, *asked.token)) {
     asked.upstream = co_await state_->deps.upstream.check(*asked.token);
   }
   Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
-  tell(examination, asked);
+  add_observations(examination, asked);
   const auto record = examination.record();
   bool database_answers = true;
-  if (is_news(state_->memory.about(auth).health, record)) {
+  if (needs_update(state_->memory.about(auth).health, record)) {
     // A launch neither fails on a full disk nor waits for a locked database.
     auto saving = state_->remember_copies(auth, record);
     const auto saved = co_await async::within(state_->deps.clock, saving_limit, std::move(saving));

@@ -91,7 +91,7 @@ bool Examination::may_ask_the_api() const {
   return record_.source == SourceState::ok;
 }
 
-void Examination::saw(const Fingerprint& fingerprint) {
+void Examination::source_returned(const Fingerprint& fingerprint) {
   record_.source = SourceState::ok;
   record_.fingerprint = fingerprint;
   // The API's answer about this token still applies.
@@ -103,7 +103,7 @@ void Examination::saw(const Fingerprint& fingerprint) {
   }
 }
 
-void Examination::saw(const Secret& token) {
+void Examination::source_returned(const Secret& token) {
   const TokenShape shape = shape_of(token.view());
   if (shape == TokenShape::not_a_token) {
     record_.source = SourceState::malformed;
@@ -112,12 +112,12 @@ void Examination::saw(const Secret& token) {
     source_reported_ = true;
     return;
   }
-  saw(token.digest().fingerprint());
+  source_returned(token.digest().fingerprint());
   // The shape alone does not prove the token wrong; the API decides.
   if (shape == TokenShape::unknown) add({Severity::warning, "token_shape", shape_problem(token.view()), {}});
 }
 
-void Examination::failed(const Error& error) {
+void Examination::source_failed(const Error& error) {
   record_.source = state_after(error.reason, auth_);
   record_.detail = error.message;
   if (before_ && record_.source == SourceState::unreachable) {
@@ -134,7 +134,7 @@ void Examination::failed(const Error& error) {
   source_reported_ = true;
 }
 
-void Examination::heard(const UpstreamAnswer& answer) {
+void Examination::api_answered(const UpstreamAnswer& answer) {
   switch (answer.kind) {
     case ApiAnswer::valid:
       record_.upstream = ApiAnswer::valid;

@@ -21,15 +21,15 @@ class Examination {
   bool has_something_to_ask() const;
 
   /// The source returned this token; checks its shape.
-  void saw(const Secret& token);
+  void source_returned(const Secret& token);
   /// The source returned a token with that fingerprint; its shape was checked elsewhere.
-  void saw(const Fingerprint& fingerprint);
+  void source_returned(const Fingerprint& fingerprint);
   /// The source failed.
-  void failed(const Error& error);
+  void source_failed(const Error& error);
   /// Whether the content of the source can be a token, judged by its shape.
   bool may_ask_the_api() const;
   /// The API returned this answer.
-  void heard(const UpstreamAnswer& answer);
+  void api_answered(const UpstreamAnswer& answer);
 
   /// The store gives this expiry day for the token.
   void set_expiry(Date day) { record_.expires_on = day; }

@@ -106,7 +106,7 @@ Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std:
   if (!may_be_checked || !state_->deps.sources.quick_check(*read->source)) co_return answer;
   const config::EffectiveAuth auth = *read;
   secrets::CredentialSource source = *auth.source;
-  const auto seen = co_await state_->quick_checks.look(std::move(source));
+  const auto seen = co_await state_->quick_checks.check(std::move(source));
   if (!seen && seen.error().reason == Reason::cancelled) co_return failure(seen.error());
   if (!seen && seen.error().reason == Reason::source_unreachable) {
     if (answer.decision != Decision::allow) co_return answer;
@@ -165,7 +165,7 @@ Task<Overview> Health::overview(std::string workspace) {
     users.clear();
     // The last read of config.toml may be old.
     std::vector<std::string> none;
-    co_await configuration.look(std::move(none));
+    co_await configuration.read(std::move(none));
     changes_before = configuration.global_changes();
     CO_TRY(co_await config::each_workspace(configuration, each));
   }
@@ -190,9 +190,9 @@ Task<> Health::record(const state::TokenRecord& token, const UpstreamAnswer& ups
   const auto auth = co_await state_->deps.configuration.effective(token.scope, config::Configuration::patient);
   if (!auth) co_return saved;
   Examination examination(*auth, state_->memory.about(*auth), state_->deps.clock.now());
-  examination.saw(token.fingerprint);
+  examination.source_returned(token.fingerprint);
   const bool was_asked = upstream.kind != ApiAnswer::unknown || !upstream.code.empty();
-  if (was_asked) examination.heard(upstream);
+  if (was_asked) examination.api_answered(upstream);
   CO_TRY(co_await state_->remember(*auth, examination.record()));
   co_return saved;
 }

@@ -59,7 +59,7 @@ struct Health::State {
   asio::awaitable<std::optional<secrets::Inputs>> inputs_if_kept(const config::EffectiveAuth& auth,
                                                                  const secrets::ResolveContext& context);
   /// Whether the token differs from the recorded one and the API has not judged it.
-  bool is_news_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const;
+  bool is_new_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const;
 
   /// Records a check and its consequences. Memory is updated at once, even when the disk write fails.
   Task<> remember(const config::EffectiveAuth& auth, const state::HealthRecord& record);
@@ -85,6 +85,6 @@ bool is_about_the_file(const Error& error);
 ProbeAnswer broken(const Scope& scope, const Error& error);
 
 /// Passes the results to an examination.
-void tell(Examination& examination, const Asked& asked);
+void add_observations(Examination& examination, const Asked& asked);
 
 }  // namespace jackin::health

@@ -29,7 +29,7 @@ Clock::Duration retry_after(int failures) {
 
 // Whether the answer is about a token. When the token is gone or is not a token, the answer says nothing about the
 // previous one.
-bool tells_of_a_token(const ProbeAnswer& answer) {
+bool is_about_a_token(const ProbeAnswer& answer) {
   return answer.mode == AuthMode::oauth_token && answer.fingerprint && answer.verdict != Verdict::gone &&
          answer.verdict != Verdict::malformed;
 }
@@ -85,20 +85,20 @@ notify::Notice notice_of(TokenNews event, const ProbeAnswer& answer, std::size_t
 Notices::Notices(Dependencies deps, std::function<void(const Error&)> trouble)
     : deps_(deps), trouble_(std::move(trouble)) {}
 
-asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers) {
-  if (is_telling_) co_return;
+asio::awaitable<void> Notices::deliver_due(std::vector<ProbeAnswer> answers) {
+  if (is_delivering_) co_return;
   if (!deps_.notifier.is_wanted()) {
     retry_now();
     co_return;
   }
   if (retry_at_ && *retry_at_ > deps_.clock.uptime()) co_return;
-  is_telling_ = true;
+  is_delivering_ = true;
   std::vector<Token> tokens;
   std::map<Fingerprint, std::size_t> known;
   async::Slices slices;
   for (auto& answer : answers) {
     co_await slices.step();
-    if (!tells_of_a_token(answer)) continue;
+    if (!is_about_a_token(answer)) continue;
     const auto [at, is_new] = known.try_emplace(*answer.fingerprint, tokens.size());
     if (is_new) {
       tokens.push_back({std::move(answer), 0});
@@ -106,26 +106,26 @@ asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers
       ++tokens[at->second].others;
     }
   }
-  bool all_told = true;
+  bool all_delivered = true;
   auto done = co_await load();
   if (done) done = co_await write_marks();
   if (!done) report(done.error());
   for (auto token = tokens.begin(); done && token != tokens.end(); ++token) {
     co_await slices.step();
-    const auto notified = co_await tell(*token);
+    const auto notified = co_await deliver(*token);
     if (notified) continue;
-    all_told = false;
+    all_delivered = false;
     report(notified.error());
     if (notified.error().reason != Reason::program_failed) break;
   }
-  const bool has_failed = !done || !all_told;
+  const bool has_failed = !done || !all_delivered;
   const bool has_other_notifier = std::exchange(is_retry_wanted_, false);
   failures_ = has_failed && !has_other_notifier ? failures_ + 1 : 0;
   retry_at_.reset();
   if (has_failed) {
     retry_at_ = deps_.clock.uptime() + (has_other_notifier ? Clock::Duration::zero() : retry_after(failures_));
   }
-  is_telling_ = false;
+  is_delivering_ = false;
 }
 
 std::optional<Clock::Duration> Notices::retry_in() const {
@@ -136,7 +136,7 @@ std::optional<Clock::Duration> Notices::retry_in() const {
 void Notices::retry_now() {
   retry_at_.reset();
   failures_ = 0;
-  is_retry_wanted_ = is_telling_;
+  is_retry_wanted_ = is_delivering_;
 }
 
 Task<> Notices::load() {
@@ -150,16 +150,16 @@ Task<> Notices::load() {
   co_return Result<>();
 }
 
-Task<> Notices::tell(const Token& token) {
+Task<> Notices::deliver(const Token& token) {
   const auto& answer = token.answer;
   const Moment now = deps_.clock.now();
   const notify::TokenState seen{answer.days_left ? answer.expires_on : std::nullopt,
                                 answer.verdict == Verdict::rejected};
   auto& notified = notified_[*answer.fingerprint];
   const auto due = notify::what_is_due(seen, date_of(now), notified);
-  if (!due.tell) co_return Result<>();
-  auto notice = notice_of(*due.tell, answer, token.others);
-  CO_TRY(co_await deps_.notifier.tell(std::move(notice)));
+  if (!due.event) co_return Result<>();
+  auto notice = notice_of(*due.event, answer, token.others);
+  CO_TRY(co_await deps_.notifier.deliver(std::move(notice)));
   reported_.clear();
   // Records it in memory first: if the disk write fails, this daemon still does not notify again.
   notified.insert(due.mark.begin(), due.mark.end());

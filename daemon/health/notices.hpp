@@ -36,7 +36,7 @@ class Notices {
   /// continues with the next token, since the program may have failed for that notification only. Any other error ends
   /// the call, including a failed write of the database after a delivered notification. Does nothing while an earlier
   /// call runs or before `retry_in` has passed.
-  asio::awaitable<void> tell_what_is_due(std::vector<ProbeAnswer> answers);
+  asio::awaitable<void> deliver_due(std::vector<ProbeAnswer> answers);
 
   /// The time until undelivered notifications are retried: 10 minutes after the first failure, doubled each time, at
   /// most a day. A program may notify the user and still fail, so retries must be rare. Nothing when no notification
@@ -49,7 +49,7 @@ class Notices {
   struct Token;
 
   Task<> load();
-  Task<> tell(const Token& token);
+  Task<> deliver(const Token& token);
   Task<> write_marks();
   void report(const Error& error);
 
@@ -57,7 +57,7 @@ class Notices {
   std::function<void(const Error&)> trouble_;
   std::set<std::string> reported_;
   bool is_loaded_ = false;
-  bool is_telling_ = false;
+  bool is_delivering_ = false;
   bool is_retry_wanted_ = false;             // `retry_now` was called during a pass
   int failures_ = 0;                         // consecutive passes with an undelivered notification
   std::optional<Clock::Duration> retry_at_;  // by the time since boot

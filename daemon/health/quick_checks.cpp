@@ -25,7 +25,7 @@ async::TimedCalls::GroupOf mount_of_source(const std::filesystem::path& home) {
 QuickChecks::QuickChecks(Clock& clock, const secrets::Sources& sources, const std::filesystem::path& home)
     : sources_(sources), threads_(clock, most, mount_of_source(home)) {}
 
-Task<> QuickChecks::look(secrets::CredentialSource source) {
+Task<> QuickChecks::check(secrets::CredentialSource source) {
   auto check = sources_.quick_check(source);
   std::string key = secrets::reference_of(source);
   const bool is_skipped = threads_.is_full() && !threads_.hangs(key);

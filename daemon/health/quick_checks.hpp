@@ -27,7 +27,7 @@ class QuickChecks {
   /// As Sources::quick_check; succeeds when there is none. source_unreachable when the source does not answer in time.
   /// Skips the check while other checks occupy all threads: a file system that does not answer delays no probe of
   /// another one. Errors in addition to those of the check: cancelled.
-  Task<> look(secrets::CredentialSource source);
+  Task<> check(secrets::CredentialSource source);
 
  private:
   const secrets::Sources& sources_;

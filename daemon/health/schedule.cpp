@@ -13,7 +13,7 @@ using std::chrono::seconds;
 
 constexpr seconds first_pause = minutes(5);
 // The program that writes a slot, such as setup, may be about to record its own check.
-constexpr seconds first_look = minutes(1);
+constexpr seconds first_check_after = minutes(1);
 
 // FNV-1a: gives the same value on every machine and after every start, which std::hash does not guarantee.
 std::uint64_t spread_of(std::string_view key) {
@@ -41,7 +41,7 @@ Clock::Duration until_refresh(std::string_view key, const RefreshState& state, M
     const seconds pause = state.failures > 0 ? pause_after(state.failures, own) : own;
     return *state.attempted_at + pause - uptime;
   }
-  if (!state.checked_at) return state.seen_at.value_or(uptime) + first_look - uptime;
+  if (!state.checked_at) return state.seen_at.value_or(uptime) + first_check_after - uptime;
   const seconds age = std::max(now - *state.checked_at, seconds(0));
   return own - age;
 }

@@ -74,21 +74,21 @@ void Scheduler::want(const Scope& scope) {
   wake();
 }
 
-asio::awaitable<Scheduler::Plan> Scheduler::look() {
+asio::awaitable<Scheduler::Plan> Scheduler::make_plan() {
   Plan plan;
   plan.wanted = std::exchange(wanted_, {});
   const auto visit = [this, &plan](const std::string& name) {
-    for (const auto& one : deps_.configuration.last_read().auths_of(name)) look_at(one, plan);
+    for (const auto& one : deps_.configuration.last_read().auths_of(name)) add_to_plan(one, plan);
   };
   const std::function<void(const std::string&)> each = visit;
-  const auto looked = co_await config::each_workspace(deps_.configuration, each);
-  if (!looked) co_return plan;
+  const auto visited = co_await config::each_workspace(deps_.configuration, each);
+  if (!visited) co_return plan;
   // Forgets the attempts for slots that no longer exist.
   std::erase_if(attempts_, [&](const auto& entry) { return !plan.seen.contains(entry.first); });
   co_return plan;
 }
 
-void Scheduler::look_at(const config::ScopeAuth& one, Plan& plan) {
+void Scheduler::add_to_plan(const config::ScopeAuth& one, Plan& plan) {
   const auto& auth = one.auth;
   if (!auth || auth->mode != AuthMode::oauth_token || !auth->source) return;
   ProbeAnswer answer = deps_.health.answer_about(*auth);
@@ -165,18 +165,18 @@ asio::awaitable<void> Scheduler::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   for (;;) {
     is_woken_ = false;
-    Plan plan = co_await look();
+    Plan plan = co_await make_plan();
     const auto one = [&](std::size_t index) -> asio::awaitable<void> { co_await refresh(plan.due[index]); };
     const std::function<asio::awaitable<void>(std::size_t)> work = one;
     if (!plan.due.empty()) {
       const bool all_ran = co_await async::parallel_for(plan.due.size(), refreshed_at_once, work);
       if (!all_ran) co_return;
-      Plan after = co_await look();
+      Plan after = co_await make_plan();
       // Requests that arrived meanwhile are handled in the next round.
       wanted_.merge(after.wanted);
       plan = std::move(after);
     }
-    co_await notices_.tell_what_is_due(std::move(plan.answers));
+    co_await notices_.deliver_due(std::move(plan.answers));
     if (const auto retry = notices_.retry_in()) plan.no_later_than(*retry);
     // A slot that is due again at once would keep the daemon awake.
     std::optional<Clock::Duration> next = plan.next;

@@ -59,8 +59,8 @@ class Scheduler {
   struct Slot;
   struct Plan;
 
-  asio::awaitable<Plan> look();
-  void look_at(const config::ScopeAuth& one, Plan& plan);
+  asio::awaitable<Plan> make_plan();
+  void add_to_plan(const config::ScopeAuth& one, Plan& plan);
   void consider(const config::EffectiveAuth& auth, const ProbeAnswer& answer, Plan& plan);
   asio::awaitable<void> refresh(const Slot& slot);
   /// False when cancelled.

@@ -72,13 +72,13 @@ std::shared_ptr<void> Activity::at_end(std::function<void()> end) {
           }};
 }
 
-void Activity::send_away() {
-  for (const auto& user : users_) user->send_away();
+void Activity::announce_shutdown() {
+  for (const auto& user : users_) user->announce_shutdown();
 }
 
 void Activity::cancel_users() {
   for (const auto& user : users_) {
-    user->send_away();
+    user->announce_shutdown();
     user->cancel();
   }
   const auto ends = *ends_;

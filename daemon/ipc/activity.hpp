@@ -58,7 +58,7 @@ class Activity {
 
   /// Notifies every user that the daemon is about to end. An operation without a captured token ends; one with a
   /// captured token continues.
-  void send_away();
+  void announce_shutdown();
   /// Cancels every operation that waits for its user, also at the choice of a store. Also ends the work that never
   /// ends by itself.
   void cancel_users();

@@ -83,8 +83,8 @@ bool ClientUser::receive(ClientInput input) {
   return true;
 }
 
-void ClientUser::send_away() {
-  sent_away_ = true;
+void ClientUser::announce_shutdown() {
+  is_shutdown_announced_ = true;
   want_out();
   changed_.notify();
 }
@@ -107,7 +107,7 @@ void ClientUser::send(v1::TokenEvent event) {
 }
 
 void ClientUser::want_out() {
-  if (!is_heard_ && end_) end_();
+  if (!is_read_ && end_) end_();
 }
 
 void ClientUser::notify_space() {
@@ -153,15 +153,15 @@ void ClientUser::notice(Severity severity, const std::string& message, const Rem
 }
 
 Task<mint::UserInput> ClientUser::next_input() {
-  is_heard_ = true;
+  is_read_ = true;
   // A cancelled user always has an answer. Yields the thread, so that a caller that asks in a loop does not block it.
-  if (cancelled_ || sent_away_) co_await asio::post(executor_, asio::use_awaitable);
-  while (inputs_.empty() && !cancelled_ && !sent_away_) {
+  if (cancelled_ || is_shutdown_announced_) co_await asio::post(executor_, asio::use_awaitable);
+  while (inputs_.empty() && !cancelled_ && !is_shutdown_announced_) {
     const bool ended = co_await async::cancelled_already();
     if (ended) co_return failure(Reason::cancelled, "cancelled");
     co_await changed_.wait();
   }
-  if (cancelled_ || sent_away_) co_return mint::UserInput(mint::Cancel{});
+  if (cancelled_ || is_shutdown_announced_) co_return mint::UserInput(mint::Cancel{});
   mint::UserInput next = std::move(inputs_.front());
   inputs_.pop_front();
   notify_space();
@@ -172,7 +172,7 @@ Task<lifecycle::ChoiceKey> ClientUser::ask(const lifecycle::Question& question) 
   v1::TokenEvent event;
   to_proto(question, *event.mutable_question());
   answer_.reset();
-  is_heard_ = true;
+  is_read_ = true;
   send(std::move(event));
   for (;;) {
     // Input for claude's screen does not answer this question; only a Cancel counts.

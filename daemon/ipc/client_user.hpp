@@ -40,15 +40,15 @@ class ClientUser final : public lifecycle::UserInteraction {
   bool accepts_input() const;
   /// Called when the user cancels while no code reads inputs: neither the mint, which reads them from its beginning to
   /// its end, nor a question.
-  void on_unheard_cancel(std::function<void()> end) { end_ = std::move(end); }
+  void on_unread_cancel(std::function<void()> end) { end_ = std::move(end); }
   /// Called each time another input is accepted again.
   void on_space(std::function<void()> read_on) { read_on_ = std::move(read_on); }
 
   /// The daemon is about to end. From here on every input is Cancel, so that a mint without a token ends. A question
   /// still gets its answer, since the token that it is about would be lost. Events are still sent.
-  void send_away();
-  bool sent_away() const { return sent_away_; }
-  /// As `send_away`, and cancels every question too. Events are still sent.
+  void announce_shutdown();
+  bool is_shutdown_announced() const { return is_shutdown_announced_; }
+  /// As `announce_shutdown`, and cancels every question too. Events are still sent.
   void cancel() override;
   /// The client has disconnected: as `cancel`, and no more events are sent.
   void leave();
@@ -76,11 +76,11 @@ class ClientUser final : public lifecycle::UserInteraction {
   Send send_;
   std::function<void()> read_on_;
   std::function<void()> end_;
-  bool is_heard_ = false;
+  bool is_read_ = false;
   std::deque<mint::UserInput> inputs_;
   std::optional<Answer> answer_;
   async::WakeUp changed_;
-  bool sent_away_ = false;
+  bool is_shutdown_announced_ = false;
   bool cancelled_ = false;
 };
 

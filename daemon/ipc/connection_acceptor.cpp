@@ -107,7 +107,7 @@ void ConnectionAcceptor::stop_accepting() {
 }
 
 asio::awaitable<bool> ConnectionAcceptor::drain(Clock::Duration limit) {
-  activity_.send_away();
+  activity_.announce_shutdown();
   const async::Timeout cancelling(executor_, clock_, limits_.cancel_after,
                                   [this] { activity_.cancel_earlier_calls(); });
   // Cancelled calls get the same time again to end.
@@ -196,7 +196,7 @@ void ConnectionAcceptor::admit(os::Descriptor descriptor) {
   connection->accepted = std::move(descriptor);
   expect_within(*connection, limits_.greeting);
   connections_.emplace(key, std::move(connection));
-  look_for_greeting(key);
+  check_greeting(key);
 }
 
 bool ConnectionAcceptor::take_place(Connection& connection, const ProcessIdentity& process) {
@@ -243,7 +243,7 @@ Error ConnectionAcceptor::refusal_of(const ProcessIdentity& process, Quota::Full
 
 // gRPC 1.51 has no time limit for the first bytes of a connection that it is given, and costs threads. It gets
 // only connections that have begun an HTTP/2 greeting, and reads the same bytes again.
-void ConnectionAcceptor::look_for_greeting(std::uint64_t key) {
+void ConnectionAcceptor::check_greeting(std::uint64_t key) {
   const auto found = connections_.find(key);
   if (found == connections_.end()) return;
   Connection& connection = *found->second;
@@ -317,7 +317,7 @@ void ConnectionAcceptor::drop_overdue() {
   for (const auto& [key, connection] : connections_) {
     if (connection->stage == Connection::Stage::greets) greeting.push_back(key);
   }
-  for (const auto key : greeting) look_for_greeting(key);
+  for (const auto key : greeting) check_greeting(key);
   const Clock::Duration now = clock_.uptime();
   std::vector<std::uint64_t> overdue;
   for (const auto& [key, connection] : connections_) {
@@ -341,7 +341,7 @@ asio::awaitable<void> ConnectionAcceptor::watch_connections() {
       const auto found = connections_.find(event.key);
       if (found == connections_.end()) continue;
       if (found->second->stage == Connection::Stage::greets) {
-        look_for_greeting(event.key);
+        check_greeting(event.key);
       } else if (event.is_hung_up) {
         drop(event.key);
       }

@@ -100,7 +100,7 @@ class ConnectionAcceptor {
   bool take_place(Connection& connection, const ProcessIdentity& process);
   bool drop_silent();
   Error refusal_of(const ProcessIdentity& process, Quota::Full full) const;
-  void look_for_greeting(std::uint64_t key);
+  void check_greeting(std::uint64_t key);
   void want_server();
   void serve_all();
   void hand_over(Connection& connection, std::uint64_t key);

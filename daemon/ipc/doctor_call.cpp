@@ -45,13 +45,13 @@ asio::awaitable<void> DoctorCall::run(Self self, v1::DoctorRequest request) {
   co_await asio::this_coro::throw_if_cancelled(false);
   self->caller_ = self->open_->caller();
   if (self->open_->refusal()) co_return self->out_.finish(refuse(call_name, self->caller_, *self->open_->refusal()));
-  const auto share = self->deps_.activity.begin({call_name, self->caller_, self->send_away()});
+  const auto share = self->deps_.activity.begin({call_name, self->caller_, self->cancel_by_shutdown()});
   grpc::Status status;
   try {
     const auto examined = co_await self->examine(request);
     if (!examined) {
-      status =
-          refuse(call_name, self->caller_, self->is_sent_away_ ? as_sent_away(examined.error()) : examined.error());
+      status = refuse(call_name, self->caller_,
+                      self->is_cancelled_by_shutdown_ ? as_shutdown_error(examined.error()) : examined.error());
     }
   } catch (const std::exception& bug) {
     status = refuse(call_name, self->caller_, bug);
@@ -59,12 +59,12 @@ asio::awaitable<void> DoctorCall::run(Self self, v1::DoctorRequest request) {
   self->out_.finish(std::move(status));
 }
 
-std::function<bool()> DoctorCall::send_away() {
+std::function<bool()> DoctorCall::cancel_by_shutdown() {
   return [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return true;
     asio::post(self->deps_.executor, [self] {
-      self->is_sent_away_ = true;
+      self->is_cancelled_by_shutdown_ = true;
       self->cancellation_.emit(asio::cancellation_type::terminal);
     });
     return true;
@@ -82,9 +82,9 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
     CO_TRY(co_await deps_.services.health.acknowledge_discarded());
   }
   spdlog::info("{} of all by {}[{}]", call_name, caller_.command, caller_.pid);
-  const auto each = [this](const health::ScopeReport& report) { tell(report); };
+  const auto each = [this](const health::ScopeReport& report) { send_report(report); };
   const auto progress = [this](std::size_t done, std::size_t total, const std::string& what) {
-    tell_progress(done, total, what);
+    send_progress(done, total, what);
   };
   const std::function<void(const health::ScopeReport&)> on_report = each;
   const std::function<void(std::size_t, std::size_t, const std::string&)> on_progress = progress;
@@ -99,11 +99,11 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
 
 Task<> DoctorCall::examine_scope(const Scope& scope, const Environment& client, bool offline) {
   CO_TRY(const health::ScopeReport report, co_await deps_.services.health.examine(scope, client, offline));
-  tell(report);
+  send_report(report);
   co_return Result<>();
 }
 
-void DoctorCall::tell(const health::ScopeReport& report) {
+void DoctorCall::send_report(const health::ScopeReport& report) {
   v1::DoctorEvent event;
   auto& proto = *event.mutable_scope();
   to_proto(report.answer.scope, *proto.mutable_scope());
@@ -114,7 +114,7 @@ void DoctorCall::tell(const health::ScopeReport& report) {
   out_.send(std::move(event));
 }
 
-void DoctorCall::tell_progress(std::size_t done, std::size_t total, const std::string& text) {
+void DoctorCall::send_progress(std::size_t done, std::size_t total, const std::string& text) {
   v1::DoctorEvent event;
   event.mutable_progress()->set_done(static_cast<std::uint32_t>(done));
   event.mutable_progress()->set_total(static_cast<std::uint32_t>(total));

@@ -40,11 +40,11 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
   DoctorCall(ServiceDependencies& deps, std::string peer) : deps_(deps), peer_(std::move(peer)), out_(*this) {}
 
   static asio::awaitable<void> run(Self self, v1::DoctorRequest request);
-  std::function<bool()> send_away();
+  std::function<bool()> cancel_by_shutdown();
   Task<> examine(const v1::DoctorRequest& request);
   Task<> examine_scope(const Scope& scope, const Environment& client, bool offline);
-  void tell(const health::ScopeReport& report);
-  void tell_progress(std::size_t done, std::size_t total, const std::string& text);
+  void send_report(const health::ScopeReport& report);
+  void send_progress(std::size_t done, std::size_t total, const std::string& text);
 
   ServiceDependencies& deps_;
   std::string peer_;
@@ -52,7 +52,7 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
   ProcessIdentity caller_;
   Self self_;
   asio::cancellation_signal cancellation_;
-  bool is_sent_away_ = false;  // the daemon ends
+  bool is_cancelled_by_shutdown_ = false;  // the daemon ends
   OutStream<DoctorCall, v1::DoctorEvent, UnboundedQueue<v1::DoctorEvent>> out_;
 };
 

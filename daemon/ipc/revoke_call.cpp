@@ -80,11 +80,11 @@ Task<> RevokeCall::revoke(const v1::RevokeRequest& proto) {
     out_.send(std::move(event));
   };
   request.cancel = [this] { return cancel(); };
-  lifecycle::Revoke::Each each = [this](const lifecycle::RevokeOutcome& outcome) { tell(outcome); };
+  lifecycle::Revoke::Each each = [this](const lifecycle::RevokeOutcome& outcome) { send_outcome(outcome); };
   co_return co_await deps_.services.tokens.revoke(std::move(request), std::move(each));
 }
 
-void RevokeCall::tell(const lifecycle::RevokeOutcome& outcome) {
+void RevokeCall::send_outcome(const lifecycle::RevokeOutcome& outcome) {
   if (outcome.cleared || outcome.deleted) has_changed_something_ = true;
   spdlog::info("{} {}: {}", call_name, outcome.scope.str(),
                outcome.error ? outcome.error->message : std::string(outcome.deleted ? "deleted" : "cleared"));

@@ -37,7 +37,7 @@ class RevokeCall final : public grpc::ServerWriteReactor<v1::RevokeEvent>,
   static asio::awaitable<void> run(Self self, v1::RevokeRequest request);
   Task<> revoke(const v1::RevokeRequest& request);
   bool cancel();
-  void tell(const lifecycle::RevokeOutcome& outcome);
+  void send_outcome(const lifecycle::RevokeOutcome& outcome);
 
   ServiceDependencies& deps_;
   std::string peer_;

@@ -83,7 +83,7 @@ grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const 
   return refuse(call, caller, error);
 }
 
-Error as_sent_away(Error error) {
+Error as_shutdown_error(Error error) {
   if (error.reason != Reason::cancelled) return error;
   error.message = "jackind ends: " + error.message;
   error.remedy = Remedy::try_again();

@@ -22,6 +22,6 @@ grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const 
 grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const std::exception& bug);
 
 /// The error for a client whose call was cancelled because the daemon ends.
-Error as_sent_away(Error error);
+Error as_shutdown_error(Error error);
 
 }  // namespace jackin::ipc

@@ -21,10 +21,10 @@ grpc::Status gone() {
 }
 
 // A client that did not cancel learns that the shutdown of the daemon did.
-Error as_told(Error error, const ClientUser& user, const Scope& scope) {
+Error error_for_client(Error error, const ClientUser& user, const Scope& scope) {
   error.remedy = for_scope(std::move(error.remedy), scope);
   if (error.reason == Reason::cancelled && error.remedy.empty()) error.remedy = Remedy::try_again();
-  return user.sent_away() ? as_sent_away(std::move(error)) : error;
+  return user.is_shutdown_announced() ? as_shutdown_error(std::move(error)) : error;
 }
 
 tl::unexpected<Error> begins_otherwise() {
@@ -167,7 +167,7 @@ void TokenCall::begin() {
     if (const auto self = weak.lock()) self->read_on();
   });
   // Cancels waits for a store, or for the user whom a store asks. Once a token is captured the saga ignores this.
-  user_->on_unheard_cancel([weak] {
+  user_->on_unread_cancel([weak] {
     const auto self = weak.lock();
     if (!self) return;
     asio::post(self->deps_.executor, [self] { self->cancellation_.emit(asio::cancellation_type::terminal); });
@@ -191,7 +191,7 @@ asio::awaitable<void> TokenCall::run(ServiceDependencies& deps, Self self, std::
       to_proto(*report, *event.mutable_report());
       self->out_.send(std::move(event));
     } else {
-      status = refuse(self->name_, self->caller_, as_told(report.error(), *user, scope));
+      status = refuse(self->name_, self->caller_, error_for_client(report.error(), *user, scope));
     }
   } catch (const std::exception& bug) {
     status = refuse(self->name_, self->caller_, bug);

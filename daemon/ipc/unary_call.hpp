@@ -82,7 +82,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     Reply* reply = nullptr;
     std::optional<OpenCall> open;
     asio::cancellation_signal cancellation;
-    bool is_sent_away = false;  // the daemon ends
+    bool is_cancelled_by_shutdown = false;  // the daemon ends
 
     void finish(grpc::Status status) {
       if (reactor != nullptr) std::exchange(reactor, nullptr)->Finish(std::move(status));
@@ -96,12 +96,13 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
                                    Work work, ReplyText text) {
     co_await asio::this_coro::throw_if_cancelled(false);
     const ProcessIdentity caller = state->open->caller();
-    const auto share = deps.activity.begin({call, caller, send_away(deps, state)});
+    const auto share = deps.activity.begin({call, caller, cancel_by_shutdown(deps, state)});
     grpc::Status status;
     try {
       Result<Reply> result = co_await work(caller);
       if (!result) {
-        status = refuse(call, caller, state->is_sent_away ? as_sent_away(result.error()) : result.error());
+        status =
+            refuse(call, caller, state->is_cancelled_by_shutdown ? as_shutdown_error(result.error()) : result.error());
       } else if (state->reactor != nullptr) {
         *state->reply = std::move(*result);
         if (text == ReplyText::as_it_comes) make_text_valid(*state->reply);
@@ -112,12 +113,12 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     state->finish(std::move(status));
   }
 
-  static std::function<bool()> send_away(ServiceDependencies& deps, const std::shared_ptr<State>& state) {
+  static std::function<bool()> cancel_by_shutdown(ServiceDependencies& deps, const std::shared_ptr<State>& state) {
     return [&deps, weak = std::weak_ptr(state)] {
       asio::post(deps.executor, [weak] {
         const auto called = weak.lock();
         if (!called) return;
-        called->is_sent_away = true;
+        called->is_cancelled_by_shutdown = true;
         called->cancellation.emit(asio::cancellation_type::terminal);
       });
       return true;

@@ -39,27 +39,27 @@ Task<> WatchCall::watch() {
   spdlog::info("Health.Watch of {} by {}[{}]", scope_ ? scope_->str() : "all", caller_.command, caller_.pid);
   const auto begin = request_.with_current() ? health::Feed::Begin::with_snapshot : health::Feed::Begin::with_changes;
   const auto listener = [this](const health::Change& change) {
-    if (scope_) return tell_of_scope(change);
-    tell(change.event, change.answer);
+    if (scope_) return send_scope_event(change);
+    send_event(change.event, change.answer);
   };
   const auto failed = [this](const Error& error) { fail(error); };
   watching_ = deps_.services.health.watch(listener, begin, failed);
   if (!request_.with_current()) sent_.reset();
-  if (sent_) tell(HealthEvent::current, *sent_);
+  if (sent_) send_event(HealthEvent::current, *sent_);
   co_return Result<>();
 }
 
-void WatchCall::tell_of_scope(const health::Change& change) {
-  if (change.event == HealthEvent::complete) return tell(change.event, change.answer);
+void WatchCall::send_scope_event(const health::Change& change) {
+  if (change.event == HealthEvent::complete) return send_event(change.event, change.answer);
   if (*scope_ != change.answer.scope) return;
-  if (change.event != HealthEvent::current) return tell(change.event, change.answer);
+  if (change.event != HealthEvent::current) return send_event(change.event, change.answer);
   // No other event reports a change between the sent answer and the current state.
   const auto sent = std::exchange(sent_, std::nullopt);
   if (sent && is_same_but_for_its_age(*sent, change.answer)) return;
-  tell(sent ? HealthEvent::changed : HealthEvent::current, change.answer);
+  send_event(sent ? HealthEvent::changed : HealthEvent::current, change.answer);
 }
 
-void WatchCall::tell(HealthEvent event, const health::ProbeAnswer& answer) {
+void WatchCall::send_event(HealthEvent event, const health::ProbeAnswer& answer) {
   v1::WatchEvent proto;
   proto.set_event(to_proto(event));
   if (event != HealthEvent::complete) to_proto(answer, *proto.mutable_probe());

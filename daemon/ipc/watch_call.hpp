@@ -25,8 +25,8 @@ class WatchCall final : public ChangesCall<v1::WatchEvent, WatchQueue> {
       : ChangesCall(deps, std::move(peer), "Health.Watch"), request_(std::move(request)) {}
 
   Task<> watch() override;
-  void tell_of_scope(const health::Change& change);
-  void tell(HealthEvent event, const health::ProbeAnswer& answer);
+  void send_scope_event(const health::Change& change);
+  void send_event(HealthEvent event, const health::ProbeAnswer& answer);
 
   v1::WatchRequest request_;
   std::optional<Scope> scope_;  // nothing: all

@@ -67,8 +67,8 @@ Task<bool> is_of_configuration(async::TimedCalls& folders, std::filesystem::path
   co_return failure(std::move(error));
 }
 
-Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,
-                const Environment& client) {
+Task<> undo_storing(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,
+                    const Environment& client) {
   Result<> undone;
   if (item.created) {
     const auto removed = co_await store.remove(item.source, secrets::Removal::only_ours, client);

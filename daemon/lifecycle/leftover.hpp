@@ -27,8 +27,8 @@ Task<bool> is_of_configuration(async::TimedCalls& folders, std::filesystem::path
 
 /// Reverts what an operation stored: deletes the item that it created, or restores the field that it overwrote. An
 /// error always has the remedy for the user. Errors: those of Store::remove and Store::put_back.
-Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,
-                const Environment& client);
+Task<> undo_storing(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,
+                    const Environment& client);
 
 /// Why a stored token that is no longer wanted is kept; nothing when it can be deleted.
 struct Kept {

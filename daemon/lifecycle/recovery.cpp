@@ -301,7 +301,7 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
     left.detail.remedy = std::move(kept->remedy);
     co_return co_await stuck(left, std::move(kept->message));
   }
-  const auto undone = co_await take_out(*store, item, detail.place_key, left.own);
+  const auto undone = co_await undo_storing(*store, item, detail.place_key, left.own);
   if (!undone) {
     left.detail.remedy = undone.error().remedy;
     co_return co_await stuck(left, undone.error().message);

@@ -128,7 +128,7 @@ Task<std::vector<Recovered>> Relocation::run() {
 
 asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
   Misplaced found;
-  const auto look_at = [&](const config::ScopeEntry& entry) {
+  const auto visit_scope = [&](const config::ScopeEntry& entry) {
     const auto layer = deps_.configuration.last_read().layer(entry.scope);
     if (!layer) return;
     for (const auto& source : sources_of(layer->keys)) {
@@ -140,8 +140,8 @@ asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
       found.emplace(deps_.configuration.reference_of(source), entry.scope);
     }
   };
-  const auto visit = [this, &look_at](const std::string& name) {
-    for (const auto& entry : deps_.configuration.last_read().scopes_of(name)) look_at(entry);
+  const auto visit = [this, &visit_scope](const std::string& name) {
+    for (const auto& entry : deps_.configuration.last_read().scopes_of(name)) visit_scope(entry);
   };
   const std::function<void(const std::string&)> each = visit;
   co_await config::each_workspace(deps_.configuration, each);

@@ -60,7 +60,7 @@ class RevokeSteps {
   Task<std::optional<RevokedToken>> hold_configured(bool is_any_left);
   Task<Outcomes> revoke(RevokedToken token);
   Task<Outcomes> delete_left(const std::vector<state::RemainingItem>& left);
-  Task<Outcomes> only_tell(const std::vector<state::RemainingItem>& left);
+  Task<Outcomes> report_only(const std::vector<state::RemainingItem>& left);
   std::optional<RevokedToken> token_left(const state::RemainingItem& item) const;
   Result<> work_on(const RevokedToken& token);
   Task<> expect_deletable(const RevokedToken& token);
@@ -68,7 +68,7 @@ class RevokeSteps {
   Task<Outcomes> clear(const RevokedToken& token);
   asio::awaitable<Outcome> delete_item(const RevokedToken& token, Outcomes& outcomes);
   asio::awaitable<void> close(Outcome outcome);
-  asio::awaitable<void> tell_what_remains(const RevokedToken& token, Outcomes& outcomes);
+  asio::awaitable<void> report_remaining(const RevokedToken& token, Outcomes& outcomes);
 
   Dependencies& deps_;
   const RevokeRequest& request_;
@@ -81,7 +81,7 @@ Task<Outcomes> RevokeSteps::run() {
   CO_TRY(auto token, co_await hold_configured(!left.empty()));
   if (token) co_return co_await revoke(*std::move(token));
   if (request_.delete_item) co_return co_await delete_left(left);
-  co_return co_await only_tell(left);
+  co_return co_await report_only(left);
 }
 
 // Holds the scopes and the token that their own layers name. Nothing when there is no token to clear: the scope is
@@ -124,7 +124,7 @@ Task<Outcomes> RevokeSteps::revoke(RevokedToken token) {
   auto end = outcomes ? Outcome::done : Outcome::failed;
   if (outcomes && request_.delete_item) end = co_await delete_item(token, *outcomes);
   co_await close(end);
-  if (outcomes) co_await tell_what_remains(token, *outcomes);
+  if (outcomes) co_await report_remaining(token, *outcomes);
   co_return outcomes;
 }
 
@@ -151,18 +151,18 @@ Task<Outcomes> RevokeSteps::delete_left(const std::vector<state::RemainingItem>&
         std::any_of(outcomes.begin(), outcomes.end(), [](const auto& outcome) { return outcome.error.has_value(); });
     if (has_failed) break;
   }
-  if (token) co_await tell_what_remains(*token, outcomes);
+  if (token) co_await report_remaining(*token, outcomes);
   co_return outcomes;
 }
 
 // The scope is revoked already, and nothing is to be deleted.
-Task<Outcomes> RevokeSteps::only_tell(const std::vector<state::RemainingItem>& left) {
+Task<Outcomes> RevokeSteps::report_only(const std::vector<state::RemainingItem>& left) {
   Outcomes outcomes = outcomes_about(scopes_);
   for (const auto& item : left) {
     const auto token = token_left(item);
     if (!token) continue;
     CO_TRY(work_on(*token));
-    co_await tell_what_remains(*token, outcomes);
+    co_await report_remaining(*token, outcomes);
     break;
   }
   co_return outcomes;
@@ -328,7 +328,7 @@ asio::awaitable<void> RevokeSteps::close(Outcome outcome) {
 }
 
 // Records in the outcomes where the token still is.
-asio::awaitable<void> RevokeSteps::tell_what_remains(const RevokedToken& token, Outcomes& outcomes) {
+asio::awaitable<void> RevokeSteps::report_remaining(const RevokedToken& token, Outcomes& outcomes) {
   const Users users = co_await users_everywhere(deps_, token.reference);
   for (RevokeOutcome& outcome : outcomes) {
     const bool is_literal = std::holds_alternative<secrets::LiteralSource>(token.source);
@@ -371,7 +371,7 @@ Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& e
   auto& configuration = deps.configuration;
   std::map<std::string, std::size_t> known;
   std::vector<std::vector<Scope>> groups;
-  const auto look_at = [&](const config::ScopeEntry& entry) {
+  const auto visit_scope = [&](const config::ScopeEntry& entry) {
     const auto layer =
         entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.last_read().layer(entry.scope);
     if (!layer) return each(failed(entry.scope, layer.error()));
@@ -380,8 +380,8 @@ Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& e
     if (is_new) groups.emplace_back();
     groups[at->second].push_back(entry.scope);
   };
-  const auto visit = [&configuration, &look_at](const std::string& name) {
-    for (const auto& entry : configuration.last_read().scopes_of(name)) look_at(entry);
+  const auto visit = [&configuration, &visit_scope](const std::string& name) {
+    for (const auto& entry : configuration.last_read().scopes_of(name)) visit_scope(entry);
   };
   const std::function<void(const std::string&)> visit_each = visit;
   CO_TRY(co_await config::each_workspace(configuration, visit_each));

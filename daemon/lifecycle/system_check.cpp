@@ -214,7 +214,7 @@ asio::awaitable<void> add_unconfigured_tokens(Dependencies& deps, std::vector<Fi
 
 // The state of an earlier version that no start has seen yet.
 asio::awaitable<void> add_earlier_state(Dependencies& deps, std::vector<Finding>& findings) {
-  auto read = [&paths = deps.paths] { return state::reason_away(paths.database()); };
+  auto read = [&paths = deps.paths] { return state::unavailable_reason(paths.database()); };
   const auto reason = co_await deps.pool.run(std::move(read));
   if (!reason) co_return;
   findings.push_back(about(

@@ -65,7 +65,7 @@ void TokenOperation::keep_unconfigured() {
 asio::awaitable<void> TokenOperation::take_back(const Environment& client) {
   if (stored_) {
     const auto item = *std::exchange(stored_, std::nullopt);
-    const auto undone = co_await take_out(*store_, item, detail.place_key, client);
+    const auto undone = co_await undo_storing(*store_, item, detail.place_key, client);
     is_stuck_ = !undone;
     if (!undone) detail.remedy = undone.error().remedy;
   } else if (is_stuck_) {
@@ -78,21 +78,21 @@ asio::awaitable<void> TokenOperation::take_back(const Environment& client) {
   if (detail.replaces) detail.remedy = Remedy::check();
   // The token is kept elsewhere, or not at all.
   const bool keeps = std::exchange(detail.keep, false);
-  co_await tell_and_leave_to_doctor("a token may remain in " + detail.place);
+  co_await report_and_leave_to_doctor("a token may remain in " + detail.place);
   is_stuck_ = false;
   detail.remedy = {};
   detail.keep = keeps;
   static_cast<void>(co_await open_another());
 }
 
-asio::awaitable<void> TokenOperation::tell_and_leave_to_doctor(const std::string& message) {
+asio::awaitable<void> TokenOperation::report_and_leave_to_doctor(const std::string& message) {
   user_.notice(Severity::warning, message, detail.remedy);
   co_await leave_to_doctor();
 }
 
 asio::awaitable<void> TokenOperation::end_stuck(const std::string& message) {
   is_stuck_ = true;
-  co_await tell_and_leave_to_doctor(message);
+  co_await report_and_leave_to_doctor(message);
 }
 
 Task<ChoiceKey> TokenOperation::ask(const Question& question) {
@@ -127,15 +127,15 @@ asio::awaitable<void> TokenOperation::close(bool succeeded, const Environment& c
   if (is_kept_) co_return co_await end(Outcome::kept);
   if (stored_) co_await take_back(client);
   if (detail.minted) {
-    const bool is_told = co_await tell_discarded();
+    const bool is_reported = co_await report_discarded();
     // Recovery reports it at the next start.
-    if (!is_told) co_return;
+    if (!is_reported) co_return;
   }
   co_await end(Outcome::failed);
 }
 
 // Notifies the client; if the client has disconnected, doctor lists the token. False when neither is possible.
-asio::awaitable<bool> TokenOperation::tell_discarded() {
+asio::awaitable<bool> TokenOperation::report_discarded() {
   user_.notice(
       Severity::warning,
       std::string("the new token was discarded; at Anthropic it stays valid until you remove it at ") + token_page, {});

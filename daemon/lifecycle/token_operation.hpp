@@ -71,8 +71,8 @@ class TokenOperation final : public Operation {
   asio::awaitable<void> close(bool succeeded, const Environment& client);
 
  private:
-  asio::awaitable<void> tell_and_leave_to_doctor(const std::string& message);
-  asio::awaitable<bool> tell_discarded();
+  asio::awaitable<void> report_and_leave_to_doctor(const std::string& message);
+  asio::awaitable<bool> report_discarded();
 
   Dependencies& deps_;
   UserInteraction& user_;

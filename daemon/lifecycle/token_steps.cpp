@@ -25,8 +25,8 @@ Error before_any_change(Error error) {
 
 Task<> TokenSteps::expect_writable(const Targets& targets) {
   for (const Target& target : targets) {
-    auto look = [&paths = deps_.paths, scope = target.scope] { return config::expect_writable(paths, scope); };
-    CO_TRY(co_await deps_.writers.run(std::move(look)));
+    auto work = [&paths = deps_.paths, scope = target.scope] { return config::expect_writable(paths, scope); };
+    CO_TRY(co_await deps_.writers.run(std::move(work)));
   }
   co_return Result<>();
 }

@@ -152,71 +152,72 @@ Sources add_users(const Paths& paths, const Sources& sources, const std::string&
 }
 
 // The users of a source in another configuration folder, and the other sources there.
-struct FolderLook {
+struct FolderUsage {
   UsersElsewhere users;
   Sources others;
 };
 
 // Blocking. Returns nothing for a missing folder, and for the daemon's own folder under another name.
-Result<std::optional<FolderLook>> look_into(Paths paths, const std::string& folder, const std::string& reference) {
+Result<std::optional<FolderUsage>> usage_in_folder(Paths paths, const std::string& folder,
+                                                   const std::string& reference) {
   TRY(const bool has_folder, is_there(folder));
   if (!has_folder) return std::nullopt;
   std::error_code error;
   if (std::filesystem::equivalent(folder, paths.config_dir, error)) return std::nullopt;
   paths.config_dir = folder;
   config::ConfigurationOnDisk configuration(std::move(paths));
-  FolderLook look;
-  look.users.folder = folder;
-  Sources sources = sources_elsewhere(configuration, look.users);
-  look.others = add_users(configuration.paths(), sources, reference, look.users);
-  return look;
+  FolderUsage usage;
+  usage.users.folder = folder;
+  Sources sources = sources_elsewhere(configuration, usage.users);
+  usage.others = add_users(configuration.paths(), sources, reference, usage.users);
+  return usage;
 }
 
-asio::awaitable<std::vector<FolderLook>> look_elsewhere(Dependencies& deps, std::string reference) {
-  std::vector<FolderLook> looks;
+asio::awaitable<std::vector<FolderUsage>> usage_elsewhere(Dependencies& deps, std::string reference) {
+  std::vector<FolderUsage> usages;
   const auto cannot_be_read = [&](const std::string& folder, Error error) {
-    FolderLook look;
-    look.users.folder = folder;
-    look.users.obstacle = std::move(error);
-    looks.push_back(std::move(look));
+    FolderUsage usage;
+    usage.users.folder = folder;
+    usage.users.obstacle = std::move(error);
+    usages.push_back(std::move(usage));
   };
   auto list = [&database = deps.database] { return database.other_folders(); };
   const auto folders = co_await deps.pool.run(std::move(list));
   if (!folders) {
     cannot_be_read({}, folders.error());
-    co_return looks;
+    co_return usages;
   }
   for (const std::string& folder : *folders) {
-    auto work = [paths = deps.paths, folder, reference] { return look_into(paths, folder, reference); };
-    auto look = co_await deps.named_files.run(folder, std::move(work));
-    if (!look) {
-      cannot_be_read(folder, std::move(look).error());
-    } else if (*look) {
-      looks.push_back(**std::move(look));
+    auto work = [paths = deps.paths, folder, reference] { return usage_in_folder(paths, folder, reference); };
+    auto usage = co_await deps.named_files.run(folder, std::move(work));
+    if (!usage) {
+      cannot_be_read(folder, std::move(usage).error());
+    } else if (*usage) {
+      usages.push_back(**std::move(usage));
     }
   }
-  co_return looks;
+  co_return usages;
 }
 
-struct OwnLook {
+struct OwnUsage {
   FolderUsers users;
   Sources others;
 };
 
-asio::awaitable<OwnLook> look_at_own(Dependencies& deps, std::string reference) {
-  OwnLook own;
+asio::awaitable<OwnUsage> own_usage(Dependencies& deps, std::string reference) {
+  OwnUsage own;
   own.others = co_await own_sources(deps.configuration, own.users);
   // On another thread, because a file source can be on any mount.
-  auto work = [paths = deps.paths, reference = std::move(reference), own = std::move(own)]() -> Result<OwnLook> {
-    OwnLook look = own;
-    look.others = add_users(paths, own.others, reference, look.users);
-    return look;
+  auto work = [paths = deps.paths, reference = std::move(reference), own = std::move(own)]() -> Result<OwnUsage> {
+    OwnUsage usage = own;
+    usage.others = add_users(paths, own.others, reference, usage.users);
+    return usage;
   };
   const std::string folder = deps.paths.config_dir.string();
-  auto look = co_await deps.named_files.run("files that " + folder + " names", std::move(work));
-  if (look) co_return *std::move(look);
-  OwnLook failed;
-  failed.users.unlisted = std::move(look).error();
+  auto usage = co_await deps.named_files.run("files that " + folder + " names", std::move(work));
+  if (usage) co_return *std::move(usage);
+  OwnUsage failed;
+  failed.users.unlisted = std::move(usage).error();
   if (failed.users.unlisted->reason == Reason::timed_out) {
     failed.users.unlisted->message = "a file that " + printable(folder) + " names does not answer";
   }
@@ -294,8 +295,8 @@ Error no_token_of_its_own(config::Configuration& configuration, const Scope& sco
 }
 
 asio::awaitable<FolderUsers> users_of(Dependencies& deps, std::string reference) {
-  auto look = co_await look_at_own(deps, std::move(reference));
-  co_return std::move(look.users);
+  auto usage = co_await own_usage(deps, std::move(reference));
+  co_return std::move(usage.users);
 }
 
 asio::awaitable<std::vector<Scope>> readers_of(Dependencies& deps, std::string reference) {
@@ -312,10 +313,10 @@ asio::awaitable<std::vector<Scope>> readers_of(Dependencies& deps, std::string r
 
 asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference) {
   Users users;
-  auto looks = co_await look_elsewhere(deps, reference);
-  for (auto& look : looks) add_folder(users, std::move(look.users));
+  auto usages = co_await usage_elsewhere(deps, reference);
+  for (auto& usage : usages) add_folder(users, std::move(usage.users));
   // The daemon's own folder is read last, so that a deletion uses its newest state.
-  auto own = co_await look_at_own(deps, std::move(reference));
+  auto own = co_await own_usage(deps, std::move(reference));
   static_cast<FolderUsers&>(users) = std::move(own.users);
   co_return users;
 }
@@ -323,12 +324,12 @@ asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string referenc
 Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, const Environment& client) {
   const std::string reference = deps.configuration.reference_of(source);
   Users users;
-  auto looks = co_await look_elsewhere(deps, reference);
-  auto own = co_await look_at_own(deps, reference);
+  auto usages = co_await usage_elsewhere(deps, reference);
+  auto own = co_await own_usage(deps, reference);
   static_cast<FolderUsers&>(users) = std::move(own.users);
   auto* const store = store_for(deps.stores, source);
   if (store == nullptr) {
-    for (auto& look : looks) add_folder(users, std::move(look.users));
+    for (auto& usage : usages) add_folder(users, std::move(usage.users));
     co_return users;
   }
   std::vector<std::pair<FolderUsers*, Named>> whose;
@@ -340,7 +341,7 @@ Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, 
     }
   };
   ask_of(users, std::move(own.others));
-  for (auto& look : looks) ask_of(look.users, std::move(look.others));
+  for (auto& usage : usages) ask_of(usage.users, std::move(usage.others));
   auto answers = co_await store->read_from(source, std::move(others), client);
   if (!answers) {
     Error error = std::move(answers).error();
@@ -350,7 +351,7 @@ Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, 
   for (std::size_t i = 0; i < whose.size(); ++i) {
     if ((*answers)[i]) add_user(*whose[i].first, whose[i].second);
   }
-  for (auto& look : looks) add_folder(users, std::move(look.users));
+  for (auto& usage : usages) add_folder(users, std::move(usage.users));
   co_return users;
 }
 
@@ -421,7 +422,7 @@ bool is_adopted(const health::Health& health, const Scope& scope, const std::str
 
 secrets::Store* store_for(const std::vector<secrets::Store*>& stores, const secrets::CredentialSource& source) {
   const auto found =
-      std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->keeps(source); });
+      std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->holds(source); });
   return found == stores.end() ? nullptr : *found;
 }
 

@@ -150,7 +150,7 @@ asio::awaitable<void> Session::listen() {
   while (!over_ && !sighted_) {
     Result<UserInput> input = co_await user_.next_input();
     if (!input) break;
-    heard(std::move(*input));
+    handle_input(std::move(*input));
   }
   co_await until_over();
 }
@@ -198,7 +198,7 @@ void Session::sighted() {
   user_.step(Step::captured, {});
 }
 
-void Session::heard(UserInput input) {
+void Session::handle_input(UserInput input) {
   if (sighted_) return;
   if (auto* keys = std::get_if<Keys>(&input)) {
     typed_ = true;

@@ -45,7 +45,7 @@ class Session {
 
   void drew(std::span<const char> bytes);
   void sighted();
-  void heard(UserInput input);
+  void handle_input(UserInput input);
   void resize(TerminalSize size);
   void browser_wanted(const std::string& url);
   void send(std::string_view keys);

@@ -13,7 +13,7 @@ class AppleScriptNotifier final : public Notifier {
   AppleScriptNotifier(std::filesystem::path osascript, Environment environment, ProgramRunner& programs)
       : osascript_(std::move(osascript)), environment_(std::move(environment)), programs_(programs) {}
 
-  Task<> tell(Notice notice) override {
+  Task<> deliver(Notice notice) override {
     ProgramCall call;
     call.program = osascript_;
     // The arguments after the script are the script's arguments (osascript(1)). The first begins with a letter, so that

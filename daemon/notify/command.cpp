@@ -15,7 +15,7 @@ class CommandNotifier final : public Notifier {
   CommandNotifier(std::vector<std::string> command, Environment environment, ProgramRunner& programs)
       : command_(std::move(command)), environment_(std::move(environment)), programs_(programs) {}
 
-  Task<> tell(Notice notice) override {
+  Task<> deliver(Notice notice) override {
     CO_TRY(auto program, co_await programs_.locate(command_.front(), environment_.value_of("PATH")));
     const std::string name = "the notify command " + printable(program.path.string());
     ProgramCall call;

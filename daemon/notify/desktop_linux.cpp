@@ -162,7 +162,7 @@ class DesktopNotifier final : public Notifier {
   DesktopNotifier(asio::any_io_executor executor, Clock& clock, Environment environment)
       : executor_(std::move(executor)), clock_(clock), environment_(std::move(environment)) {}
 
-  Task<> tell(Notice notice) override {
+  Task<> deliver(Notice notice) override {
     CO_TRY(const auto address, desktop::session_bus_address(environment_));
     CO_TRY(auto bus, Bus::connect(executor_, clock_, address));
     Delivery delivery(std::move(bus), clock_);

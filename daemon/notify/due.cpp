@@ -25,7 +25,7 @@ Due what_is_due(const TokenState& token, Date today, const std::set<TokenNews>& 
   if (token.rejected) come.push_back(TokenNews::rejected);
   if (come.empty() || notified.contains(come.back())) return {};
   Due due;
-  due.tell = come.back();
+  due.event = come.back();
   std::copy_if(come.begin(), come.end(), std::back_inserter(due.mark),
                [&](TokenNews event) { return !notified.contains(event); });
   return due;

@@ -18,8 +18,8 @@ struct TokenState {
 
 /// The event that is due.
 struct Due {
-  std::optional<TokenNews> tell;
-  /// The events to mark as reported after delivery: `tell` itself, and the less urgent events, which it replaces.
+  std::optional<TokenNews> event;
+  /// The events to mark as reported after delivery: `event` itself, and the less urgent events, which it replaces.
   std::vector<TokenNews> mark;
 
   friend bool operator==(const Due&, const Due&) = default;

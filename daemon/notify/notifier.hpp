@@ -39,7 +39,7 @@ class Notifier {
   /// Delivers the notification once, without a retry, within half a minute. Success means that the service accepted it,
   /// not that the user read it. Errors: unsupported (no service can show it), timed_out, program_missing,
   /// program_failed, io_failed, cancelled.
-  virtual Task<> tell(Notice notice) = 0;
+  virtual Task<> deliver(Notice notice) = 0;
 };
 
 }  // namespace jackin::notify

@@ -70,7 +70,7 @@ class FileStore final : public Store {
     co_return co_await writable(new_place(request));
   }
 
-  bool keeps(const CredentialSource& source) const override { return std::holds_alternative<FileSource>(source); }
+  bool holds(const CredentialSource& source) const override { return std::holds_alternative<FileSource>(source); }
 
   Task<CredentialSource> canonical(const CredentialSource& named, const Environment&) override {
     const auto* const file = std::get_if<FileSource>(&named);

@@ -163,7 +163,7 @@ class KeychainItems final : public OsItems {
   Environment deciding(const Environment&) const override { return {}; }
 
   // Takes no turn: it causes no dialog and must not wait for one.
-  Result<bool> look(const OsCall&) override {
+  Result<bool> is_usable(const OsCall&) override {
     TRY(is_locked(false));
     return true;
   }

@@ -58,7 +58,7 @@ Environment deciding_for_op(const Environment& client) {
 
 OpCli::OpCli(ProgramRunner& programs, Clock& clock) : programs_(programs), clock_(clock), mutex_(clock) {}
 
-std::string OpCli::turn_key(const OpCaller& caller) const {
+std::string OpCli::mutex_key(const OpCaller& caller) const {
   if (caller.is_service_account()) {
     const auto token = caller.client.only({"OP_SERVICE_ACCOUNT_TOKEN"});
     return "service account " + inputs_of({}, token).hex();
@@ -88,7 +88,7 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
   }
   const bool may_ask = command.needs_account && caller.attended && !caller.is_service_account();
   const auto limit = may_ask ? attended_limit : unattended_limit;
-  auto lock = co_await mutex_.take(turn_key(caller), limit);
+  auto lock = co_await mutex_.take(mutex_key(caller), limit);
   if (!lock) {
     if (lock.error().reason != Reason::timed_out) {
       co_return failure(Reason::cancelled, "cannot " + command.doing + ": cancelled");
@@ -108,7 +108,7 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
     auto output = co_await run_once(caller, command, program->path, fault);
     if (output || fault != OpFault::conflict) co_return output;
     if (tried >= command.tries) {
-      if (!command.tells_conflict) {
+      if (!command.reports_conflict) {
         output.error().reason = caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable;
       }
       co_return output;
@@ -290,7 +290,7 @@ Task<OpItem> OpCli::create(const OpCaller& caller, const std::string& vault_id, 
   command.arguments = {"item", "create", "-", "--vault", vault_id, "--format", "json"};
   command.doing = "make an item in 1Password";
   command.input = &item_template;
-  command.tells_conflict = true;
+  command.reports_conflict = true;
   command.output_limit = item_limit;
   CO_TRY(auto output, co_await run(caller, std::move(command)));
   co_return parse_op_item(output.view(), "the new item");
@@ -303,7 +303,7 @@ Task<OpItem> OpCli::edit(const OpCaller& caller, const std::string& vault_id, co
   command.arguments = {"item", "edit", item_id, "-", "--vault", vault_id, "--format", "json"};
   command.doing = "change an item in 1Password";
   command.input = &document;
-  command.tells_conflict = true;
+  command.reports_conflict = true;
   command.output_limit = item_limit;
   CO_TRY(auto output, co_await run(caller, std::move(command)));
   co_return parse_op_item(output.view(), item_text(item_id));

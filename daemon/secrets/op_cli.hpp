@@ -100,14 +100,14 @@ class OpCli {
     const Secret* input = nullptr;  // for stdin
     std::size_t output_limit = std::size_t{64} * 1024;
     bool needs_account = true;
-    bool tells_conflict = false;  // reports it as busy
-    int tries = 1;                // in total, when op reports a conflict
+    bool reports_conflict = false;  // reports it as busy
+    int tries = 1;                  // in total, when op reports a conflict
   };
 
   Task<Secret> run(const OpCaller& caller, Command command);
   Task<Secret> run_once(const OpCaller& caller, const Command& command, const std::filesystem::path& program,
                         OpFault& fault);
-  std::string turn_key(const OpCaller& caller) const;
+  std::string mutex_key(const OpCaller& caller) const;
   // Names of accounts are valid in one configuration of op only.
   static std::string account_key(const OpCaller& caller, std::string_view name);
   // The program on the caller's PATH, with its version if that was read before and the file is unchanged.

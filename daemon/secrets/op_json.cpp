@@ -18,12 +18,12 @@ namespace {
 class PathReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   bool null() override { return true; }
-  bool boolean(bool value) override { return tell(value ? "true" : "false"); }
-  bool number_integer(number_integer_t value) override { return tell(std::to_string(value)); }
-  bool number_unsigned(number_unsigned_t value) override { return tell(std::to_string(value)); }
-  bool number_float(number_float_t, const string_t& text) override { return tell(text); }
+  bool boolean(bool value) override { return add(value ? "true" : "false"); }
+  bool number_integer(number_integer_t value) override { return add(std::to_string(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return add(std::to_string(value)); }
+  bool number_float(number_float_t, const string_t& text) override { return add(text); }
   bool string(string_t& value) override {
-    tell(value);
+    add(value);
     // The parser's own copy, no longer needed.
     sodium_memzero(value.data(), value.size());
     return true;
@@ -78,7 +78,7 @@ class PathReader : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  bool tell(std::string_view value) {
+  bool add(std::string_view value) {
     if (frames_.empty()) return false;
     if (frames_.back().kind == '[') path_.resize(frames_.back().length);
     scalar(path_, value);

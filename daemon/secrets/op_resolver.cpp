@@ -83,7 +83,7 @@ class OpResolver final : public SourceResolver {
   }
 
   // `op item get` returns both values; `op read` supplies what is missing.
-  Task<SeenToken> look(const CredentialSource& source, const ResolveContext& context) override {
+  Task<SeenToken> resolve_with_expiry(const CredentialSource& source, const ResolveContext& context) override {
     const auto& op = std::get<OpSource>(source);
     const OpCaller caller = caller_of(op, context);
     SeenToken seen;

@@ -49,7 +49,7 @@ class OpStore final : public Store {
   asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment& client) override;
   Remedy finds(const std::string& operation_id, const std::string& place_key) const override;
   Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
-  bool keeps(const CredentialSource& source) const override { return std::holds_alternative<OpSource>(source); }
+  bool holds(const CredentialSource& source) const override { return std::holds_alternative<OpSource>(source); }
   Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) override;
   Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
                              const Environment& client) override;

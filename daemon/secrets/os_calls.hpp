@@ -60,9 +60,9 @@ class OsCalls {
     running_.insert(interrupt);
     async::Timeout timeout(executor, clock_, limit_of(limit), [interrupt] { interrupt->set(Reason::timed_out); });
     auto job = [interrupt, work = std::move(work)]() mutable { return work(*interrupt); };
-    auto tell = [interrupt] { interrupt->set(Reason::cancelled); };
+    auto cancel = [interrupt] { interrupt->set(Reason::cancelled); };
     auto& pool = is_attended ? asking_ : quiet_;
-    auto result = co_await pool.run(std::move(job), std::move(tell));
+    auto result = co_await pool.run(std::move(job), std::move(cancel));
     timeout.cancel();
     running_.erase(interrupt);
     const auto reason = interrupt->reason();

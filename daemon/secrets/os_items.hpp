@@ -55,7 +55,7 @@ class OsItems {
 
   /// Whether the store can be used: true when it runs, false when an attended call would start it. Never prompts, even
   /// when attended, and starts nothing.
-  virtual Result<bool> look(const OsCall& call) = 0;
+  virtual Result<bool> is_usable(const OsCall& call) = 0;
 
   /// Prepares for a new item: unlocks the keyring that it would go into.
   virtual Result<> unlock(const OsCall& call) = 0;

@@ -104,7 +104,7 @@ class OsStore final : public Store {
 
   asio::awaitable<Availability> availability(const Environment& client) override;
   Task<Place> plan(const PlaceRequest& request, const Environment& client) override;
-  bool keeps(const CredentialSource& source) const override { return std::holds_alternative<OsStoreSource>(source); }
+  bool holds(const CredentialSource& source) const override { return std::holds_alternative<OsStoreSource>(source); }
   Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) override;
   Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
                              const Environment& client) override;
@@ -143,18 +143,18 @@ class OsStore final : public Store {
 // --- planning --------------------------------------------------------------------------------------------------------
 
 asio::awaitable<Availability> OsStore::availability(const Environment& client) {
-  const auto look = [this](const OsCall& call) { return items_.look(call); };
-  const auto looked = co_await asking_.ask(CallLimit::brief, client, look);
-  if (looked && *looked) co_return Availability{true, {}, {}};
+  const auto check = [this](const OsCall& call) { return items_.is_usable(call); };
+  const auto usable = co_await asking_.ask(CallLimit::brief, client, check);
+  if (usable && *usable) co_return Availability{true, {}, {}};
   Availability not_now;
-  if (looked) {
+  if (usable) {
     not_now.message = "no " + name() + " runs; it is started when a user asks for it";
     not_now.remedy = Remedy::change_option(RequestOption::store, {std::string(word_of(kind()))});
     not_now.startable = true;
   } else {
-    not_now.message = looked.error().message;
-    not_now.remedy = looked.error().remedy;
-    not_now.unclear = looked.error().reason == Reason::timed_out;
+    not_now.message = usable.error().message;
+    not_now.remedy = usable.error().remedy;
+    not_now.unclear = usable.error().reason == Reason::timed_out;
   }
   co_return not_now;
 }
@@ -294,8 +294,8 @@ Task<bool> OsStore::remove(const CredentialSource& source, Removal removal, cons
   if (removal == Removal::only_ours && !found->ours) {
     co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
   }
-  const auto take_away = [this, name](const OsCall& call) { return items_.remove(call, *name); };
-  co_return co_await asking_.ask(call_limit_, client, take_away);
+  const auto remove_item = [this, name](const OsCall& call) { return items_.remove(call, *name); };
+  co_return co_await asking_.ask(call_limit_, client, remove_item);
 }
 
 // --- putting back ----------------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ class SourceResolver {
   virtual Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context);
 
   /// Both in one read, where the store supports it. An unknown expiry day is no error. Errors: those of `resolve`.
-  virtual Task<SeenToken> look(const CredentialSource& source, const ResolveContext& context);
+  virtual Task<SeenToken> resolve_with_expiry(const CredentialSource& source, const ResolveContext& context);
 };
 
 /// All kinds of sources. Owns the resolvers that the composition root passes in.
@@ -97,8 +97,8 @@ class Sources {
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context);
   /// As SourceResolver::expiry.
   Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context);
-  /// As SourceResolver::look. unsupported for a kind without a resolver.
-  Task<SeenToken> look(const CredentialSource& source, const ResolveContext& context);
+  /// As SourceResolver::resolve_with_expiry. unsupported for a kind without a resolver.
+  Task<SeenToken> resolve_with_expiry(const CredentialSource& source, const ResolveContext& context);
 
  private:
   SourceResolver* resolver_for(const CredentialSource& source) const;

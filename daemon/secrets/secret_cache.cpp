@@ -77,7 +77,7 @@ SecretCache::~SecretCache() {
   state_->stop_sweep();
 }
 
-bool SecretCache::keeps(const CredentialSource& source) const {
+bool SecretCache::caches(const CredentialSource& source) const {
   return state_->ttl.count() > 0 && is_worth_keeping(source);
 }
 
@@ -89,7 +89,7 @@ std::optional<Secret> SecretCache::find(const CredentialSource& source, const In
 }
 
 void SecretCache::keep(const CredentialSource& source, const Inputs& inputs, const Secret& secret) {
-  if (!keeps(source)) return;
+  if (!caches(source)) return;
   state_->kept.insert_or_assign(key_of(source, inputs),
                                 State::Kept{secret.clone(), reference_of(source), state_->clock.uptime()});
   if (state_->stop) return;

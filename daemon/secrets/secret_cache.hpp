@@ -35,7 +35,7 @@ class SecretCache {
   /// Caches a copy and replaces an older one. `inputs`: the other data that decided the source's answer.
   void keep(const CredentialSource& source, const Inputs& inputs, const Secret& secret);
   /// Whether tokens from such a source are cached.
-  bool keeps(const CredentialSource& source) const;
+  bool caches(const CredentialSource& source) const;
   /// How many drops were requested so far, including drops of uncached tokens. Do not cache a token whose read began
   /// before the last drop: it may be the token that was dropped.
   std::uint64_t drops() const;

@@ -55,7 +55,7 @@ class SecretServiceItems final : public OsItems {
     return client.only({"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"});
   }
 
-  Result<bool> look(const OsCall& call) override {
+  Result<bool> is_usable(const OsCall& call) override {
     TRY(const std::string address, address_for(call));
     const auto bus = SecretServiceBus::connect(address, false, call.interrupt);
     if (!bus && bus.error().reason == Reason::store_unavailable) return false;

@@ -133,7 +133,7 @@ Task<std::optional<Date>> SourceResolver::expiry(const CredentialSource&, const 
   co_return std::optional<Date>();
 }
 
-Task<SeenToken> SourceResolver::look(const CredentialSource& source, const ResolveContext& context) {
+Task<SeenToken> SourceResolver::resolve_with_expiry(const CredentialSource& source, const ResolveContext& context) {
   SeenToken seen;
   CO_TRY(seen.token, co_await resolve(source, context));
   const auto expires_on = co_await expiry(source, context);
@@ -178,10 +178,10 @@ Task<Secret> Sources::resolve(const CredentialSource& source, const ResolveConte
   co_return co_await resolver->resolve(source, context);
 }
 
-Task<SeenToken> Sources::look(const CredentialSource& source, const ResolveContext& context) {
+Task<SeenToken> Sources::resolve_with_expiry(const CredentialSource& source, const ResolveContext& context) {
   auto* const resolver = resolver_for(source);
   if (resolver == nullptr) co_return unserved(source);
-  co_return co_await resolver->look(source, context);
+  co_return co_await resolver->resolve_with_expiry(source, context);
 }
 
 Task<std::optional<Date>> Sources::expiry(const CredentialSource& source, const ResolveContext& context) {

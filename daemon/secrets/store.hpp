@@ -87,7 +87,7 @@ class Store {
   virtual Task<Place> plan(const PlaceRequest& request, const Environment& client) = 0;
 
   /// Whether this store holds tokens of that source.
-  virtual bool keeps(const CredentialSource& source) const = 0;
+  virtual bool holds(const CredentialSource& source) const = 0;
 
   /// The canonical form of a source that a user named: one spelling for one place, IDs in place of names, and a path
   /// for display. Errors: invalid_argument (nothing of that name, or several; the remedy distinguishes them), those of

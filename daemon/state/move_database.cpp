@@ -92,17 +92,17 @@ Result<> merge_state(const fs::path& from, const fs::path& to) {
 Result<Moved> move_database(const fs::path& from, const fs::path& to) {
   TRY(const bool has_old, is_there(from));
   TRY(const bool has_new, is_there(to));
-  TRY(const bool was_away, is_there(mark_of(to)));
+  TRY(const bool was_unavailable, is_there(mark_of(to)));
   auto moved = Moved::nothing;
   if (has_old && !has_new) {
     TRY(copy_state(from, to));
     moved = Moved::whole;
-  } else if (has_old && was_away) {
+  } else if (has_old && was_unavailable) {
     TRY(merge_state(from, to));
     moved = Moved::merged;
   }
   // The mark is removed before the old files. Later starts then ignore the old files that remain.
-  if (was_away) {
+  if (was_unavailable) {
     TRY(os::remove_file(mark_of(to)));
   }
   if (moved != Moved::nothing) {
@@ -111,14 +111,14 @@ Result<Moved> move_database(const fs::path& from, const fs::path& to) {
   return moved;
 }
 
-Result<> mark_away(const fs::path& to, const Error& why) {
+Result<> mark_unavailable(const fs::path& to, const Error& why) {
   TRY(const bool has_new, is_there(to));
   if (has_new) return {};
   TRY(os::make_private_folder(to.parent_path()));
   return os::write_private_file(mark_of(to), std::string_view(why.message).substr(0, longest_mark), true);
 }
 
-std::optional<std::string> reason_away(const fs::path& to) {
+std::optional<std::string> unavailable_reason(const fs::path& to) {
   const auto text = os::read_private_file(mark_of(to), longest_mark);
   if (!text) return std::nullopt;
   return printable(text->view());

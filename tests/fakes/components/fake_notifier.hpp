@@ -34,7 +34,7 @@ class FakeNotifier final : public notify::Notifier {
   }
 
   bool is_wanted() const override { return wanted; }
-  Task<> tell(notify::Notice notice) override {
+  Task<> deliver(notify::Notice notice) override {
     ++asked;
     if (on_tell) on_tell();
     if (fails) co_return failure(*fails);

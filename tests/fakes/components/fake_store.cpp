@@ -98,7 +98,7 @@ Task<std::optional<secrets::StoredItem>> FakeStore::find_by_operation(const std:
   co_return item;
 }
 
-bool FakeStore::keeps(const secrets::CredentialSource& source) const {
+bool FakeStore::holds(const secrets::CredentialSource& source) const {
   return source.index() == source_of(kind_, {}).index();
 }
 

@@ -66,7 +66,7 @@ class FakeStore final : public secrets::Store {
   std::string changed_item(const std::string&) const override { return changes; }
   asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment&) override { co_return outlives; }
   Task<bool> is_ours(const secrets::CredentialSource& source, const Environment& client) override;
-  bool keeps(const secrets::CredentialSource& source) const override;
+  bool holds(const secrets::CredentialSource& source) const override;
   Task<secrets::CredentialSource> canonical(const secrets::CredentialSource& named, const Environment& client) override;
   Task<secrets::Place> plan_successor(const secrets::CredentialSource& current, const secrets::PlaceRequest& request,
                                       const Environment& client) override;

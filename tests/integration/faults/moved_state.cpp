@@ -37,8 +37,8 @@ std::string operations_after_the_next_start(const Sandbox& sandbox) {
 
 // The database of an earlier version at the start of a new one.
 enum class Earlier {
-  is_seen,   // No other database exists.
-  was_away,  // The old database was unavailable at an earlier start, which created a new one.
+  is_seen,          // No other database exists.
+  was_unavailable,  // The old database was unavailable at an earlier start, which created a new one.
 };
 
 void add_operation(const Sandbox& sandbox, const std::filesystem::path& file, char letter) {
@@ -58,14 +58,14 @@ class MovedState : public testing::Test {
     const Sandbox before;
     test::in_child([&] {
       add_operation(before, before.paths.earlier_database(), 'a');
-      if (earlier_ == Earlier::was_away) {
-        const auto marked = state::mark_away(before.paths.database(), {Reason::io_failed, "away", {}});
+      if (earlier_ == Earlier::was_unavailable) {
+        const auto marked = state::mark_unavailable(before.paths.database(), {Reason::io_failed, "away", {}});
         if (!marked) throw std::runtime_error(marked.error().message);
         add_operation(before, before.paths.database(), 'b');
       }
       return std::string();
     });
-    const std::string wanted = earlier_ == Earlier::was_away ? "2" : "1";
+    const std::string wanted = earlier_ == Earlier::was_unavailable ? "2" : "1";
     const std::string points = test::in_child([&] {
       const Sandbox sandbox(before);
       FaultInjector::current().begin(sandbox.home.path(), nowhere, {}, {});
@@ -108,7 +108,7 @@ class MovedState : public testing::Test {
 
 void add_moved_state() {
   for (const auto& [earlier, suite] :
-       {std::pair(Earlier::is_seen, "MovedState"), std::pair(Earlier::was_away, "MergedState")}) {
+       {std::pair(Earlier::is_seen, "MovedState"), std::pair(Earlier::was_unavailable, "MergedState")}) {
     for (const auto& [fault, name] :
          {std::pair(Fault::Kind::kill, "KilledAnywhere"), std::pair(Fault::Kind::disk_full, "DiskFullAnywhere"),
           std::pair(Fault::Kind::disk_full_once, "DiskFullOnceAnywhere")}) {

@@ -61,8 +61,8 @@ class WatchedItems final : public OsItems {
   bool is_known_open() const override { return real_->is_known_open(); }
   Environment deciding(const Environment& client) const override { return real_->deciding(client); }
 
-  Result<bool> look(const OsCall& call) override {
-    return at_point(call, "look", [&] { return real_->look(call); });
+  Result<bool> is_usable(const OsCall& call) override {
+    return at_point(call, "look", [&] { return real_->is_usable(call); });
   }
   Result<> unlock(const OsCall& call) override {
     return at_point(call, "unlock", [&] { return real_->unlock(call); });

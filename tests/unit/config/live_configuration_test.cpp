@@ -155,7 +155,7 @@ TEST_F(LiveConfiguration, GlobalChanges_CountsChangesOfConfigToml) {
   const auto look = [&] {
     await(io_, [](Configuration& configuration) -> asio::awaitable<bool> {
       std::vector<std::string> none;
-      co_await configuration.look(std::move(none));
+      co_await configuration.read(std::move(none));
       co_return true;
     }(configuration_));
     return configuration_.global_changes();

@@ -46,9 +46,9 @@ class NoticesTest : public testing::Test {
     return answer;
   }
 
-  void tell(std::vector<ProbeAnswer> answers) {
+  void deliver_due(std::vector<ProbeAnswer> answers) {
     const auto telling = [&]() -> asio::awaitable<bool> {
-      co_await notices_->tell_what_is_due(std::move(answers));
+      co_await notices_->deliver_due(std::move(answers));
       co_return true;
     };
     test::await(sandbox_.io, telling());
@@ -61,7 +61,7 @@ class NoticesTest : public testing::Test {
 };
 
 TEST_F(NoticesTest, Expiry_NamesScopeDateAndRemedy) {
-  tell({answer("my-app", 7)});
+  deliver_due({answer("my-app", 7)});
   ASSERT_EQ(notifier_.notices.size(), 1U);
   const auto& notice = notifier_.notices.front();
   EXPECT_EQ(notice.kind, NoticeKind::expiring);
@@ -77,7 +77,7 @@ TEST_F(NoticesTest, Expiry_NamesScopeDateAndRemedy) {
 TEST_F(NoticesTest, LastDay_UrgencyCritical) {
   auto rejected = answer("c", 100, *Fingerprint::parse("cccccccccccc"));
   rejected.verdict = Verdict::rejected;
-  tell({answer("a", 1), answer("b", -2, another), rejected});
+  deliver_due({answer("a", 1), answer("b", -2, another), rejected});
   const auto today = date_of(sandbox_.clock.now());
   EXPECT_THAT(notifier_.summaries(),
               ElementsAre("The Claude token of a expires tomorrow, " + format_date(today + std::chrono::days(1)),
@@ -87,25 +87,25 @@ TEST_F(NoticesTest, LastDay_UrgencyCritical) {
 }
 
 TEST_F(NoticesTest, Restart_NotRepeated) {
-  tell({answer("my-app", 7)});
-  tell({answer("my-app", 6)});
+  deliver_due({answer("my-app", 7)});
+  deliver_due({answer("my-app", 6)});
   start();
-  tell({answer("my-app", 5)});
+  deliver_due({answer("my-app", 5)});
   EXPECT_EQ(notifier_.asked, 1);
-  tell({answer("my-app", 1)});
+  deliver_due({answer("my-app", 1)});
   EXPECT_EQ(notifier_.asked, 2);
 }
 
 TEST_F(NoticesTest, NewToken_StartsAgain) {
-  tell({answer("my-app", 7)});
-  tell({answer("my-app", 365, another)});
+  deliver_due({answer("my-app", 7)});
+  deliver_due({answer("my-app", 365, another)});
   EXPECT_EQ(notifier_.asked, 1);
-  tell({answer("my-app", 7, another)});
+  deliver_due({answer("my-app", 7, another)});
   EXPECT_EQ(notifier_.asked, 2);
 }
 
 TEST_F(NoticesTest, SharedToken_OneNotice) {
-  tell({answer("a", 30), answer("b", 30), answer("c", 200, another), answer("d", 30)});
+  deliver_due({answer("a", 30), answer("b", 30), answer("c", 200, another), answer("d", 30)});
   ASSERT_EQ(notifier_.notices.size(), 1U);
   EXPECT_EQ(notifier_.notices.front().scope.str(), "a");
   EXPECT_THAT(notifier_.notices.front().summary, testing::HasSubstr("of a and 2 more expires in 30 days"));
@@ -113,20 +113,20 @@ TEST_F(NoticesTest, SharedToken_OneNotice) {
 
 TEST_F(NoticesTest, DeliveryFails_RetriedAndReportedOnce) {
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
-  tell({answer("a", 7), answer("b", 7, another)});
-  tell({answer("a", 7), answer("b", 7, another)});
+  deliver_due({answer("a", 7), answer("b", 7, another)});
+  deliver_due({answer("a", 7), answer("b", 7, another)});
   EXPECT_EQ(notifier_.asked, 1) << "only after a while";
   sandbox_.clock.advance(std::chrono::minutes(10));
-  tell({answer("a", 7), answer("b", 7, another)});
+  deliver_due({answer("a", 7), answer("b", 7, another)});
   EXPECT_EQ(notifier_.asked, 2);
   EXPECT_THAT(trouble_, ElementsAre("no desktop"));
   notifier_.fails.reset();
   sandbox_.clock.advance(std::chrono::minutes(20));
-  tell({answer("a", 7), answer("b", 7, another)});
+  deliver_due({answer("a", 7), answer("b", 7, another)});
   EXPECT_EQ(notifier_.notices.size(), 2U);
   EXPECT_FALSE(notices_->retry_in());
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
-  tell({answer("a", 1)});
+  deliver_due({answer("a", 1)});
   EXPECT_THAT(trouble_, ElementsAre("no desktop", "no desktop"));
 }
 
@@ -134,17 +134,17 @@ TEST_F(NoticesTest, DeliveryFails_PausesGrow_OtherNotifierAtOnce) {
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
   std::vector<int> pauses;  // minutes
   for (int i = 0; i < 10; ++i) {
-    tell({answer("a", 7)});
+    deliver_due({answer("a", 7)});
     ASSERT_TRUE(notices_->retry_in());
     pauses.push_back(static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(*notices_->retry_in()).count()));
     sandbox_.clock.advance(*notices_->retry_in());
     EXPECT_EQ(notices_->retry_in(), Clock::Duration(0));
   }
   EXPECT_THAT(pauses, ElementsAre(10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440));
-  tell({answer("a", 7)});
+  deliver_due({answer("a", 7)});
   notifier_.fails.reset();
   notices_->retry_now();
-  tell({answer("a", 7)});
+  deliver_due({answer("a", 7)});
   EXPECT_EQ(notifier_.notices.size(), 1U);
   EXPECT_FALSE(notices_->retry_in());
 }
@@ -152,10 +152,10 @@ TEST_F(NoticesTest, DeliveryFails_PausesGrow_OtherNotifierAtOnce) {
 TEST_F(NoticesTest, OtherNotifierDuringFailingPass_RetriedAtOnce) {
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
   notifier_.on_tell = [this] { notices_->retry_now(); };
-  tell({answer("a", 7)});
+  deliver_due({answer("a", 7)});
   EXPECT_EQ(notices_->retry_in(), Clock::Duration(0));
   notifier_.on_tell = nullptr;
-  tell({answer("a", 7)});
+  deliver_due({answer("a", 7)});
   EXPECT_EQ(notices_->retry_in(), std::chrono::minutes(10)) << "the request counts once";
 }
 
@@ -164,48 +164,48 @@ TEST_F(NoticesTest, RecordRefused_WrittenLater_NotRepeatedAfterRestart) {
     SQLite::Database(sandbox_.paths.database().string(), SQLite::OPEN_READWRITE).exec(sql);
   };
   execute("CREATE TRIGGER full BEFORE INSERT ON told BEGIN SELECT RAISE(FAIL, 'full'); END");
-  tell({answer("my-app", 7)});
+  deliver_due({answer("my-app", 7)});
   EXPECT_EQ(notifier_.notices.size(), 1U);
   EXPECT_EQ(trouble_.size(), 1U);
   execute("DROP TRIGGER full");
   sandbox_.clock.advance(std::chrono::minutes(10));
-  tell({answer("my-app", 7)});
+  deliver_due({answer("my-app", 7)});
   start();
-  tell({answer("my-app", 7)});
+  deliver_due({answer("my-app", 7)});
   EXPECT_EQ(notifier_.notices.size(), 1U);
 }
 
 TEST_F(NoticesTest, NothingDue_NoTimer) {
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
-  tell({answer("a", 7)});
+  deliver_due({answer("a", 7)});
   sandbox_.clock.advance(std::chrono::minutes(10));
-  tell({answer("a", 365, another)});
+  deliver_due({answer("a", 365, another)});
   EXPECT_FALSE(notices_->retry_in());
-  tell({answer("a", 7)});
+  deliver_due({answer("a", 7)});
   ASSERT_TRUE(notices_->retry_in());
   notifier_.wanted = false;
-  tell({answer("a", 7)});
+  deliver_due({answer("a", 7)});
   EXPECT_FALSE(notices_->retry_in()) << "nor after the user disables notifications";
 }
 
 TEST_F(NoticesTest, DeliveryFailsForOne_OthersDelivered) {
   notifier_.fails_for = "a";
-  tell({answer("a", 7), answer("b", 7, another)});
+  deliver_due({answer("a", 7), answer("b", 7, another)});
   ASSERT_EQ(notifier_.notices.size(), 1U);
   EXPECT_EQ(notifier_.notices.front().scope.str(), "b");
   EXPECT_TRUE(notices_->retry_in());
   sandbox_.clock.advance(std::chrono::minutes(10));
   notifier_.fails_for.clear();
-  tell({answer("a", 7), answer("b", 7, another)});
+  deliver_due({answer("a", 7), answer("b", 7, another)});
   EXPECT_EQ(notifier_.notices.size(), 2U);
 }
 
 TEST_F(NoticesTest, SwitchedOff_StayDue) {
   notifier_.wanted = false;
-  tell({answer("my-app", 7)});
+  deliver_due({answer("my-app", 7)});
   EXPECT_EQ(notifier_.asked, 0);
   notifier_.wanted = true;
-  tell({answer("my-app", 7)});
+  deliver_due({answer("my-app", 7)});
   EXPECT_EQ(notifier_.asked, 1);
 }
 
@@ -220,15 +220,15 @@ TEST_F(NoticesTest, NotOurToken_NoNotice) {
   no_expiry.expires_on.reset();
   no_expiry.days_left.reset();
   no_expiry.verdict = Verdict::ok;
-  tell({gone, other_mode, unknown, no_expiry});
+  deliver_due({gone, other_mode, unknown, no_expiry});
   EXPECT_EQ(notifier_.asked, 0);
 }
 
 TEST_F(NoticesTest, ConcurrentCalls_OneNotice) {
   const auto both = [&]() -> asio::awaitable<bool> {
     const std::vector<ProbeAnswer> answers{answer("my-app", 7)};
-    asio::co_spawn(sandbox_.io, notices_->tell_what_is_due(answers), asio::detached);
-    co_await notices_->tell_what_is_due(answers);
+    asio::co_spawn(sandbox_.io, notices_->deliver_due(answers), asio::detached);
+    co_await notices_->deliver_due(answers);
     co_return true;
   };
   test::await(sandbox_.io, both());

@@ -34,7 +34,7 @@ class QuickChecksTest : public testing::Test {
     look_.emplace(clock_, *sources_, "/home");
   }
 
-  Look start(const std::string& path) { return Look(io_, look_->look(secrets::FileSource{path})); }
+  Look start(const std::string& path) { return Look(io_, look_->check(secrets::FileSource{path})); }
 
   // Runs until that many callers wait, and that many threads check.
   void run_until_waiting(Look& look, std::size_t waiting, std::size_t looking) {

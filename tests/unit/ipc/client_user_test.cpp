@@ -52,12 +52,12 @@ TEST_F(ClientUserTest, NextInput_ClientGone_AlwaysCancel) {
 
 TEST_F(ClientUserTest, Cancel_NoWaiter_Reported) {
   int unheard = 0;
-  user.on_unheard_cancel([&] { ++unheard; });
+  user.on_unread_cancel([&] { ++unheard; });
   user.receive(keys("a"));
   EXPECT_EQ(unheard, 0);
   user.receive(mint::UserInput(mint::Cancel{}));
   EXPECT_EQ(unheard, 1);
-  user.send_away();
+  user.announce_shutdown();
   EXPECT_EQ(unheard, 2);
   user.leave();
   EXPECT_EQ(unheard, 3);
@@ -65,7 +65,7 @@ TEST_F(ClientUserTest, Cancel_NoWaiter_Reported) {
 
 TEST_F(ClientUserTest, Cancel_MintWaits_NotReported) {
   int unheard = 0;
-  user.on_unheard_cancel([&] { ++unheard; });
+  user.on_unread_cancel([&] { ++unheard; });
   test::Started<Result<mint::UserInput>> next(io, user.next_input());
   io.poll();
   user.receive(mint::UserInput(mint::Cancel{}));
@@ -103,12 +103,12 @@ TEST_F(ClientUserTest, Step_DaemonEnds_StillSent) {
 }
 
 TEST_F(ClientUserTest, SendAway_Mint_Cancelled) {
-  EXPECT_FALSE(user.sent_away());
+  EXPECT_FALSE(user.is_shutdown_announced());
   test::Started<Result<mint::UserInput>> next(io, user.next_input());
   io.poll();
   EXPECT_FALSE(next.has_ended());
-  user.send_away();
-  EXPECT_TRUE(user.sent_away());
+  user.announce_shutdown();
+  EXPECT_TRUE(user.is_shutdown_announced());
   EXPECT_TRUE(is_cancel(next.result()));
   user.receive(keys("a"));
   EXPECT_TRUE(is_cancel(test::await(io, user.next_input()))) << "what is typed after that counts no more";
@@ -117,7 +117,7 @@ TEST_F(ClientUserTest, SendAway_Mint_Cancelled) {
 TEST_F(ClientUserTest, SendAway_OpenQuestion_AnswerStillTaken) {
   test::Started<Result<lifecycle::ChoiceKey>> answer(io, user.ask(question));
   io.poll();
-  user.send_away();
+  user.announce_shutdown();
   io.poll();
   EXPECT_FALSE(answer.has_ended());
   user.receive(Answer{op});
@@ -125,7 +125,7 @@ TEST_F(ClientUserTest, SendAway_OpenQuestion_AnswerStillTaken) {
 }
 
 TEST_F(ClientUserTest, SendAway_Step_StillSent) {
-  user.send_away();
+  user.announce_shutdown();
   user.step(Step::write_config, "");
   EXPECT_EQ(said.size(), 1u);
 }

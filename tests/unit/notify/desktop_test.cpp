@@ -36,7 +36,7 @@ class DesktopTest : public testing::Test {
   void use(Environment environment) {
     notifier_ = desktop_notifier(io_.get_executor(), clock_, std::move(environment), programs_);
   }
-  Result<> tell(Notice notice) { return test::await(io_, notifier_->tell(std::move(notice))); }
+  Result<> deliver(Notice notice) { return test::await(io_, notifier_->deliver(std::move(notice))); }
 
   static Environment with_bus(const std::string& address, const std::string& display = {}) {
     Environment environment;
@@ -61,7 +61,7 @@ TEST_F(OnABus, Tell_TextAndUrgency_Shown) {
   const FakeDesktop desktop(bus_.address());
   Notice notice = expiring();
   notice.urgency = Urgency::critical;
-  ASSERT_TRUE(tell(notice));
+  ASSERT_TRUE(deliver(notice));
   ASSERT_EQ(desktop.shown().size(), 1U);
   const auto shown = desktop.shown().front();
   EXPECT_EQ(shown.app_name, "jackind");
@@ -78,10 +78,10 @@ TEST_F(OnABus, Tell_TextAndUrgency_Shown) {
 
 TEST_F(OnABus, Tell_SameScope_ReplacesEarlierNotice) {
   const FakeDesktop desktop(bus_.address());
-  ASSERT_TRUE(tell(expiring("one")));
-  ASSERT_TRUE(tell(expiring("two")));
-  ASSERT_TRUE(tell(expiring("one")));
-  ASSERT_TRUE(tell(expiring("two")));
+  ASSERT_TRUE(deliver(expiring("one")));
+  ASSERT_TRUE(deliver(expiring("two")));
+  ASSERT_TRUE(deliver(expiring("one")));
+  ASSERT_TRUE(deliver(expiring("two")));
   ASSERT_EQ(desktop.shown().size(), 4U);
   EXPECT_EQ(desktop.shown()[0].replaces, 0U);
   EXPECT_EQ(desktop.shown()[1].replaces, 0U);
@@ -91,10 +91,10 @@ TEST_F(OnABus, Tell_SameScope_ReplacesEarlierNotice) {
 
 TEST_F(OnABus, Tell_ServiceRestarted_ReplacesNothing) {
   std::optional<FakeDesktop> desktop(std::in_place, bus_.address());
-  ASSERT_TRUE(tell(expiring()));
+  ASSERT_TRUE(deliver(expiring()));
   desktop.reset();
   desktop.emplace(bus_.address());
-  ASSERT_TRUE(tell(expiring()));
+  ASSERT_TRUE(deliver(expiring()));
   EXPECT_EQ(desktop->shown().at(0).replaces, 0U);
 }
 
@@ -103,11 +103,11 @@ TEST_F(OnABus, Tell_BodyMarkup_Escaped) {
   notice.remedy = Remedy::rotate(*Scope::workspace("a&b")).noting("<i>\"now\"</i>");
   {
     const FakeDesktop desktop(bus_.address(), {"body", "body-markup"});
-    ASSERT_TRUE(tell(notice));
+    ASSERT_TRUE(deliver(notice));
     EXPECT_EQ(desktop.shown().at(0).body, "jackinctl rotate 'a&amp;b'  # \u2039i\u203a\"now\"\u2039/i\u203a");
   }
   const FakeDesktop desktop(bus_.address(), {"body"});
-  ASSERT_TRUE(tell(notice));
+  ASSERT_TRUE(deliver(notice));
   EXPECT_EQ(desktop.shown().at(0).body, command_line(notice.remedy));
 }
 
@@ -115,7 +115,7 @@ TEST_F(OnABus, Tell_NoServiceAndNoDisplay_UnsupportedAndStartsNone) {
   const test::TempDir folder;
   bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string());
   use(with_bus(bus_.address()));
-  const auto sent = tell(expiring());
+  const auto sent = deliver(expiring());
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().reason, Reason::unsupported);
   EXPECT_THAT(sent.error().message, HasSubstr("no desktop notification service"));
@@ -127,7 +127,7 @@ TEST_F(OnABus, Tell_Display_BusStartsService) {
   bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string() + "; exit 1");
   use(with_bus(bus_.address(), "wayland-1"));
   // The bus reports that the started program ended without taking the name.
-  const auto sent = tell(expiring());
+  const auto sent = deliver(expiring());
   ASSERT_FALSE(sent);
   EXPECT_TRUE(std::filesystem::exists(folder / "started")) << sent.error().message;
 }
@@ -136,62 +136,62 @@ TEST_F(OnABus, Tell_ServiceHangs_TimesOutAfterFiveSeconds) {
   FakeDesktop desktop(bus_.address());
   bool asked = false;
   desktop.hang([&] { asio::post(io_, [&] { asked = true; }); });
-  test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
-  telling.run_until([&] { return asked; });
+  test::Started<Result<>> delivering(io_, notifier_->deliver(expiring()));
+  delivering.run_until([&] { return asked; });
   clock_.advance(4s);
   io_.poll();
-  EXPECT_FALSE(telling.has_ended());
+  EXPECT_FALSE(delivering.has_ended());
   clock_.advance(1s);
-  const auto sent = telling.result();
+  const auto sent = delivering.result();
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().reason, Reason::timed_out);
 }
 
 TEST_F(OnABus, Tell_BusHangs_BlocksNothing) {
   bus_.freeze();
-  test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
+  test::Started<Result<>> delivering(io_, notifier_->deliver(expiring()));
   io_.poll();
-  EXPECT_FALSE(telling.has_ended());
+  EXPECT_FALSE(delivering.has_ended());
   clock_.advance(5s);
-  EXPECT_EQ(telling.result().error().reason, Reason::timed_out);
+  EXPECT_EQ(delivering.result().error().reason, Reason::timed_out);
 }
 
 TEST_F(OnABus, Tell_BusEnds_Fails) {
   bus_.freeze();
-  test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
+  test::Started<Result<>> delivering(io_, notifier_->deliver(expiring()));
   io_.poll();
   bus_.stop();
-  EXPECT_EQ(telling.result().error().reason, Reason::io_failed);
+  EXPECT_EQ(delivering.result().error().reason, Reason::io_failed);
 }
 
 TEST_F(OnABus, Tell_Cancelled_Stops) {
   FakeDesktop desktop(bus_.address());
   bool asked = false;
   desktop.hang([&] { asio::post(io_, [&] { asked = true; }); });
-  test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
-  telling.run_until([&] { return asked; });
-  telling.cancel();
-  const auto sent = telling.result();
+  test::Started<Result<>> delivering(io_, notifier_->deliver(expiring()));
+  delivering.run_until([&] { return asked; });
+  delivering.cancel();
+  const auto sent = delivering.result();
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().reason, Reason::cancelled);
 }
 
 TEST_F(DesktopTest, Tell_NoBus_Unsupported) {
   use({});
-  EXPECT_EQ(tell(expiring()).error().reason, Reason::unsupported);
+  EXPECT_EQ(deliver(expiring()).error().reason, Reason::unsupported);
   const test::TempDir folder;
   use(with_bus("unix:path=" + (folder / "bus").string()));
-  EXPECT_EQ(tell(expiring()).error().reason, Reason::unsupported);
+  EXPECT_EQ(deliver(expiring()).error().reason, Reason::unsupported);
   Environment runtime;
   runtime.set("XDG_RUNTIME_DIR", (folder / "a b,c").string());
   use(runtime);
-  EXPECT_EQ(tell(expiring()).error().reason, Reason::unsupported);
-  EXPECT_THAT(tell(expiring()).error().message, HasSubstr("a%20b%2cc/bus"));
+  EXPECT_EQ(deliver(expiring()).error().reason, Reason::unsupported);
+  EXPECT_THAT(deliver(expiring()).error().message, HasSubstr("a%20b%2cc/bus"));
 }
 
 TEST_F(DesktopTest, Tell_MalformedAddress_Rejected) {
   use(with_bus("nonsense"));
-  EXPECT_FALSE(tell(expiring()));
+  EXPECT_FALSE(deliver(expiring()));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ class NotifyPrograms : public testing::Test {
   }
   std::string seen() const { return test::read_file(folder_ / "seen"); }
   std::string into_seen() const { return " >" + (folder_ / "seen").string(); }
-  Result<> tell(Notifier& notifier, Notice notice) { return test::await(io_, notifier.tell(std::move(notice))); }
+  Result<> deliver(Notifier& notifier, Notice notice) { return test::await(io_, notifier.deliver(std::move(notice))); }
 
   test::TempDir folder_;
   asio::io_context io_;
@@ -79,7 +79,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 TEST_F(NotifyPrograms, Command_GetsFactsAndMinimalEnvironment) {
   const auto notifier =
       command_notifier({program("tell", "/usr/bin/env | sort" + into_seen())}, daemon_environment(), *runner_);
-  const auto sent = tell(*notifier, rejection());
+  const auto sent = deliver(*notifier, rejection());
   ASSERT_TRUE(sent) << sent.error().message;
   auto lines = lines_of(seen());
   // A shell adds these by itself.
@@ -102,7 +102,7 @@ TEST_F(NotifyPrograms, Command_UnknownFacts_LeftOut) {
   notice.days_left.reset();
   notice.expires_on.reset();
   notice.fingerprint.reset();
-  ASSERT_TRUE(tell(*notifier, notice));
+  ASSERT_TRUE(deliver(*notifier, notice));
   EXPECT_THAT(seen(), Not(HasSubstr("JACKIN_DAYS_LEFT")));
   EXPECT_THAT(seen(), Not(HasSubstr("JACKIN_EXPIRES_ON")));
   EXPECT_THAT(seen(), Not(HasSubstr("JACKIN_FINGERPRINT")));
@@ -113,19 +113,19 @@ TEST_F(NotifyPrograms, Command_FoundOnPath_RunWithoutShell) {
   Environment environment = daemon_environment();
   environment.set("PATH", folder_.path().string());
   const auto notifier = command_notifier({"tell", "$HOME", "a b", "; true"}, environment, *runner_);
-  ASSERT_TRUE(tell(*notifier, rejection()));
+  ASSERT_TRUE(deliver(*notifier, rejection()));
   EXPECT_THAT(lines_of(seen()), ElementsAre("$HOME", "a b", "; true"));
 }
 
 TEST_F(NotifyPrograms, Command_Fails_ErrorSaysHow) {
   const auto failing =
       command_notifier({program("tell", "echo 'no \033[31mroute' >&2; exit 3")}, daemon_environment(), *runner_);
-  const auto sent = tell(*failing, rejection());
+  const auto sent = deliver(*failing, rejection());
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().reason, Reason::program_failed);
   EXPECT_THAT(sent.error().message, HasSubstr("ended with 3: no route"));
   const auto missing = command_notifier({"/nowhere/tell"}, daemon_environment(), *runner_);
-  EXPECT_EQ(tell(*missing, rejection()).error().reason, Reason::program_missing);
+  EXPECT_EQ(deliver(*missing, rejection()).error().reason, Reason::program_missing);
 }
 
 TEST_F(NotifyPrograms, Command_PrintsToken_NothingQuoted) {
@@ -140,7 +140,7 @@ TEST_F(NotifyPrograms, Command_PrintsToken_NothingQuoted) {
     if (as_words.contains(form.name)) continue;
     test::write_file(said, "no: " + form.text);
     for (auto* const notifier : {command.get(), osascript.get()}) {
-      const auto sent = tell(*notifier, rejection());
+      const auto sent = deliver(*notifier, rejection());
       ASSERT_FALSE(sent);
       EXPECT_EQ(test::shown_piece(sent.error().message, test::sample_token), "") << form.name;
     }
@@ -150,10 +150,10 @@ TEST_F(NotifyPrograms, Command_PrintsToken_NothingQuoted) {
 TEST_F(NotifyPrograms, Command_DoesNotEnd_Stopped) {
   const auto notifier =
       command_notifier({program("tell", "exec cat /dev/zero >/dev/null")}, daemon_environment(), *runner_);
-  test::Started<Result<>> telling(io_, notifier->tell(rejection()));
+  test::Started<Result<>> delivering(io_, notifier->deliver(rejection()));
   io_.poll();
   clock_.advance(30s);
-  EXPECT_EQ(telling.result().error().reason, Reason::timed_out);
+  EXPECT_EQ(delivering.result().error().reason, Reason::timed_out);
 }
 
 TEST_F(NotifyPrograms, AppleScript_TextsPassedAsArguments) {
@@ -161,7 +161,7 @@ TEST_F(NotifyPrograms, AppleScript_TextsPassedAsArguments) {
   const auto notifier = apple_script_notifier(osascript, daemon_environment(), *runner_);
   Notice notice = rejection();
   notice.summary = "\" & (do shell script \"touch x\") & \"";
-  const auto sent = tell(*notifier, notice);
+  const auto sent = deliver(*notifier, notice);
   ASSERT_TRUE(sent) << sent.error().message;
   EXPECT_THAT(lines_of(seen()),
               ElementsAre("-e", "on run argv", "-e",
@@ -172,9 +172,9 @@ TEST_F(NotifyPrograms, AppleScript_TextsPassedAsArguments) {
 TEST_F(NotifyPrograms, AppleScript_Fails_ErrorSaysHow) {
   const auto failing =
       apple_script_notifier(program("osascript", "echo 'execution error' >&2; exit 1"), daemon_environment(), *runner_);
-  EXPECT_THAT(tell(*failing, rejection()).error().message, HasSubstr("osascript ended with 1: execution error"));
+  EXPECT_THAT(deliver(*failing, rejection()).error().message, HasSubstr("osascript ended with 1: execution error"));
   const auto missing = apple_script_notifier("/nowhere/osascript", daemon_environment(), *runner_);
-  EXPECT_EQ(tell(*missing, rejection()).error().reason, Reason::program_missing);
+  EXPECT_EQ(deliver(*missing, rejection()).error().reason, Reason::program_missing);
 }
 
 }  // namespace

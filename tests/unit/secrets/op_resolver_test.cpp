@@ -42,7 +42,7 @@ class OpResolving : public testing::Test {
   Result<SeenToken> look(const OpSource& op, bool fresh = false) {
     const ResolveContext context{fake_.environment(), true, fresh};
     const CredentialSource credential = op;
-    return test::await(io_, resolver_->look(credential, context));
+    return test::await(io_, resolver_->resolve_with_expiry(credential, context));
   }
 
   Result<OpSource> with_ids(std::string named, std::string account = {}) {

@@ -19,7 +19,7 @@ class SayingItems final : public OsItems {
   Secret stored = Secret::copy_of("what stood there before");
 
   SourceKind kind() const override { return SourceKind::secret_service; }
-  Result<bool> look(const OsCall&) override { return true; }
+  Result<bool> is_usable(const OsCall&) override { return true; }
   Result<> unlock(const OsCall&) override { return {}; }
   Result<std::optional<OsItem>> find(const OsCall&, const OsStoreSource& name) override {
     return std::optional(OsItem{name, false});

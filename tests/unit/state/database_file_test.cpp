@@ -197,14 +197,14 @@ TEST(MovedDatabase, OldDatabaseUnavailable_AddedLater) {
   const auto away = move_database(old, file_in(folder));
   ASSERT_FALSE(away);
   EXPECT_THAT(away.error().message, HasSubstr("is a link to"));
-  EXPECT_FALSE(reason_away(file_in(folder)));
-  ASSERT_TRUE(mark_away(file_in(folder), away.error()));
-  EXPECT_EQ(reason_away(file_in(folder)), away.error().message);
+  EXPECT_FALSE(unavailable_reason(file_in(folder)));
+  ASSERT_TRUE(mark_unavailable(file_in(folder), away.error()));
+  EXPECT_EQ(unavailable_reason(file_in(folder)), away.error().message);
   ASSERT_TRUE(opened(file_in(folder))->put_token(token("other", 'n')));
 
   fs::rename(folder / "disk", folder / "mount");
   EXPECT_EQ(move_database(old, file_in(folder)).value(), Moved::merged);
-  EXPECT_FALSE(reason_away(file_in(folder)));
+  EXPECT_FALSE(unavailable_reason(file_in(folder)));
   EXPECT_FALSE(fs::exists(old));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder / "state"), fs::directory_iterator()), 1) << "no copy is left";
   const auto database = opened(file_in(folder));
@@ -221,13 +221,13 @@ TEST(MovedDatabase, OldDatabaseUnavailable_AddedLater) {
 TEST(MovedDatabase, OldDatabaseDeleted_MarkRemoved) {
   const TempDir folder;
   const auto old = folder / "old" / "jackind.db";
-  ASSERT_TRUE(mark_away(file_in(folder), {Reason::io_failed, "away", {}}));
+  ASSERT_TRUE(mark_unavailable(file_in(folder), {Reason::io_failed, "away", {}}));
   EXPECT_EQ(move_database(old, file_in(folder)).value(), Moved::nothing);
-  EXPECT_FALSE(reason_away(file_in(folder)));
+  EXPECT_FALSE(unavailable_reason(file_in(folder)));
   // Once a database exists, its start has already moved the earlier one, if any.
   opened(file_in(folder)).reset();
-  ASSERT_TRUE(mark_away(file_in(folder), {Reason::io_failed, "away", {}}));
-  EXPECT_FALSE(reason_away(file_in(folder)));
+  ASSERT_TRUE(mark_unavailable(file_in(folder), {Reason::io_failed, "away", {}}));
+  EXPECT_FALSE(unavailable_reason(file_in(folder)));
 }
 
 TEST(Database, NewerSchema_RejectedAndUnchanged) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/config/file_looks.hpp"
+#include "daemon/config/file_reader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -91,22 +91,22 @@ class FakeFiles : public std::enable_shared_from_this<FakeFiles> {
   std::size_t waiting_ = 0;
 };
 
-class FileLooksTest : public testing::Test {
+class FileReaderTest : public testing::Test {
  protected:
   static constexpr std::chrono::milliseconds limit{250};
-  using Looks = std::vector<FileLooks::Seen>;
+  using Reads = std::vector<FileReader::Seen>;
 
-  ~FileLooksTest() override { files_->answer(); }
+  ~FileReaderTest() override { files_->answer(); }
 
   static std::string file(const std::string& name) { return "/config/workspaces/" + name + ".toml"; }
-  test::Started<Looks> start(const std::vector<std::string>& names, std::chrono::milliseconds at_most = limit) {
-    std::vector<FileLooks::Wanted> wanted;
+  test::Started<Reads> start(const std::vector<std::string>& names, std::chrono::milliseconds at_most = limit) {
+    std::vector<FileReader::Wanted> wanted;
     for (const auto& name : names) wanted.push_back({file(name), nullptr});
-    return {io_, looks_.look(std::move(wanted), at_most)};
+    return {io_, reader_.read(std::move(wanted), at_most)};
   }
-  Looks look(const std::vector<std::string>& names) { return start(names).result(); }
+  Reads read(const std::vector<std::string>& names) { return start(names).result(); }
   // The same while `hanging` of them hang: advances the clock by the limit.
-  Looks look_until_late(const std::vector<std::string>& names, std::size_t hanging = 1) {
+  Reads read_until_late(const std::vector<std::string>& names, std::size_t hanging = 1) {
     auto started = start(names);
     started.run_until([&] { return clock_.waiting() == 1; });
     files_->until_hanging(hanging);
@@ -121,7 +121,7 @@ class FileLooksTest : public testing::Test {
     }
   }
 
-  static void expect_late(const FileLooks::Seen& seen, const std::string& path) {
+  static void expect_late(const FileReader::Seen& seen, const std::string& path) {
     ASSERT_FALSE(seen.read);
     EXPECT_EQ(seen.read.error().reason, Reason::timed_out);
     EXPECT_THAT(seen.read.error().message, HasSubstr(" cannot be read: " + path + " does not answer"));
@@ -135,22 +135,22 @@ class FileLooksTest : public testing::Test {
       .home = "/home", .config_dir = "/config", .state_dir = {}, .data_dir = {}, .runtime_dir = {}, .home_dir = {}};
   std::shared_ptr<FakeFiles> files_ = std::make_shared<FakeFiles>();
   int answered_again_ = 0;
-  FileLooks looks_{paths_, clock_, [this] { ++answered_again_; }, files_->calls()};
+  FileReader reader_{paths_, clock_, [this] { ++answered_again_; }, files_->calls()};
 };
 
-TEST_F(FileLooksTest, Look_ReadsInOrder_LaterLooksHaveHigherNumbers) {
-  const auto first = look({"a", "b"});
+TEST_F(FileReaderTest, Read_InOrder_LaterReadsHaveHigherNumbers) {
+  const auto first = read({"a", "b"});
   ASSERT_EQ(first.size(), 2U);
   EXPECT_EQ((*first[0].read)->path, file("a"));
   EXPECT_EQ((*first[1].read)->path, file("b"));
-  const auto second = look({"a"});
+  const auto second = read({"a"});
   EXPECT_GT(second[0].order, first[1].order);
 }
 
-TEST_F(FileLooksTest, HangingFile_ErrorNamesThePath_OthersRead) {
+TEST_F(FileReaderTest, HangingFile_ErrorNamesThePath_OthersRead) {
   files_->link(file("b"), "/mnt/b.toml");
   files_->hang("/mnt/b.toml");
-  const auto seen = look_until_late({"a", "b", "c"});
+  const auto seen = read_until_late({"a", "b", "c"});
   ASSERT_EQ(seen.size(), 3U);
   EXPECT_TRUE(seen[0].read);
   expect_late(seen[1], "/mnt/b.toml");
@@ -158,17 +158,17 @@ TEST_F(FileLooksTest, HangingFile_ErrorNamesThePath_OthersRead) {
   EXPECT_TRUE(seen[2].read);
 }
 
-TEST_F(FileLooksTest, HangingFile_DelaysNoOther_NotAccessedAgain) {
+TEST_F(FileReaderTest, HangingFile_DelaysNoOther_NotAccessedAgain) {
   files_->link(file("b"), "/mnt/b.toml");
   files_->link(file("c"), "/mnt/c.toml");
   files_->hang("/mnt/b.toml");
   auto late = start({"b"});
   late.run_until([&] { return clock_.waiting() == 1; });
   files_->until_hanging(1);
-  EXPECT_TRUE(look({"a"})[0].read) << "it is read before the other is given up";
+  EXPECT_TRUE(read({"a"})[0].read) << "it is read before the other is given up";
   clock_.advance(limit);
   expect_late(late.result()[0], "/mnt/b.toml");
-  const auto seen = look({"a", "b", "c"});
+  const auto seen = read({"a", "b", "c"});
   EXPECT_TRUE(seen[0].read);
   expect_late(seen[1], "/mnt/b.toml");
   expect_late(seen[2], "/mnt/b.toml");
@@ -177,37 +177,37 @@ TEST_F(FileLooksTest, HangingFile_DelaysNoOther_NotAccessedAgain) {
   EXPECT_THAT(touched, Not(Contains("/mnt/c.toml"))) << "it is in the folder that hangs";
 }
 
-TEST_F(FileLooksTest, FileAnswersAgain_ReportedAndRead) {
+TEST_F(FileReaderTest, FileAnswersAgain_ReportedAndRead) {
   files_->hang(file("b"));
-  expect_late(look_until_late({"b"})[0], file("b"));
+  expect_late(read_until_late({"b"})[0], file("b"));
   EXPECT_EQ(answered_again_, 0);
   files_->answer();
   run_until_answered(1);
-  EXPECT_TRUE(look({"b"})[0].read);
+  EXPECT_TRUE(read({"b"})[0].read);
 }
 
-TEST_F(FileLooksTest, LinkReplaced_Followed) {
+TEST_F(FileReaderTest, LinkReplaced_Followed) {
   files_->link(file("b"), "/mnt/b.toml");
   files_->hang("/mnt/b.toml");
-  expect_late(look_until_late({"b"})[0], "/mnt/b.toml");
+  expect_late(read_until_late({"b"})[0], "/mnt/b.toml");
   files_->link(file("b"), "/home/b.toml");
-  EXPECT_TRUE(look({"b"})[0].read);
+  EXPECT_TRUE(read({"b"})[0].read);
 }
 
-TEST_F(FileLooksTest, RelativeLinksAndLinkedFolders_Followed) {
+TEST_F(FileReaderTest, RelativeLinksAndLinkedFolders_Followed) {
   files_->link("/config", "/mnt/dots");
   files_->link("/mnt/dots/workspaces/b.toml", "../shared/b.toml");
-  EXPECT_TRUE(look({"b"})[0].read);
+  EXPECT_TRUE(read({"b"})[0].read);
   EXPECT_THAT(files_->touched(), Contains("/mnt/dots/shared/b.toml"));
 }
 
-TEST_F(FileLooksTest, HangingFolder_OneThread) {
+TEST_F(FileReaderTest, HangingFolder_OneThread) {
   files_->hang("/config");
-  const auto seen = look_until_late({"a", "b", "c"});
+  const auto seen = read_until_late({"a", "b", "c"});
   for (const auto& one : seen) expect_late(one, "/config");
-  const auto again = look({"d"});
+  const auto again = read({"d"});
   expect_late(again[0], "/config");
-  auto listing = looks_.list(limit);
+  auto listing = reader_.list(limit);
   const auto listed = test::await(io_, std::move(listing));
   ASSERT_FALSE(listed);
   EXPECT_EQ(listed.error().reason, Reason::timed_out);
@@ -215,19 +215,19 @@ TEST_F(FileLooksTest, HangingFolder_OneThread) {
   EXPECT_EQ(std::count(touched.begin(), touched.end(), "/config"), 1);
 }
 
-TEST_F(FileLooksTest, ManyHangingFiles_FolderNotAccessed) {
+TEST_F(FileReaderTest, ManyHangingFiles_FolderNotAccessed) {
   std::vector<std::string> names;
   for (int i = 0; i < 9; ++i) names.push_back("f" + std::to_string(i));
   for (const auto& name : names) files_->hang(file(name));
-  for (std::size_t i = 0; i < 8; ++i) look_until_late({names[i]}, i + 1);
-  ASSERT_FALSE(look({names[8]})[0].read);
+  for (std::size_t i = 0; i < 8; ++i) read_until_late({names[i]}, i + 1);
+  ASSERT_FALSE(read({names[8]})[0].read);
   EXPECT_THAT(files_->touched(), Not(Contains(file(names[8]))));
   files_->answer();
   run_until_answered(8);
-  EXPECT_TRUE(look({names[8]})[0].read);
+  EXPECT_TRUE(read({names[8]})[0].read);
 }
 
-TEST_F(FileLooksTest, ManyHangingFilesOnOneMount_MountNotAccessed) {
+TEST_F(FileReaderTest, ManyHangingFilesOnOneMount_MountNotAccessed) {
   files_->mount("/mnt");
   std::vector<std::string> names;
   for (int i = 0; i < 9; ++i) names.push_back("f" + std::to_string(i));
@@ -235,15 +235,15 @@ TEST_F(FileLooksTest, ManyHangingFilesOnOneMount_MountNotAccessed) {
     files_->link(file(name), "/mnt/" + name + "/file");
     files_->hang("/mnt/" + name + "/file");
   }
-  for (std::size_t i = 0; i < 8; ++i) look_until_late({names[i]}, i + 1);
-  ASSERT_FALSE(look({names[8]})[0].read);
+  for (std::size_t i = 0; i < 8; ++i) read_until_late({names[i]}, i + 1);
+  ASSERT_FALSE(read({names[8]})[0].read);
   EXPECT_THAT(files_->touched(), Not(Contains("/mnt/f8/file")));
-  EXPECT_TRUE(look({"other"})[0].read);
+  EXPECT_TRUE(read({"other"})[0].read);
 }
 
-TEST_F(FileLooksTest, FileHungForLessThanTheLimit_TriedAgain) {
+TEST_F(FileReaderTest, FileHungForLessThanTheLimit_TriedAgain) {
   files_->hang(file("b"));
-  expect_late(look_until_late({"b"})[0], file("b"));
+  expect_late(read_until_late({"b"})[0], file("b"));
   auto patient = start({"b"}, 2 * limit);
   patient.run_until([&] { return clock_.waiting() == 1; });
   files_->until_hanging(2);
@@ -254,7 +254,7 @@ TEST_F(FileLooksTest, FileHungForLessThanTheLimit_TriedAgain) {
   EXPECT_TRUE(patient.result()[0].read);
 }
 
-TEST_F(FileLooksTest, CallerCancelled_AnswerReturned) {
+TEST_F(FileReaderTest, CallerCancelled_AnswerReturned) {
   files_->hang(file("a"));
   auto started = start({"a"});
   started.run_until([&] { return clock_.waiting() == 1; });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/config/file_looks.hpp"
+#include "daemon/config/file_reader.hpp"
 
 #include <unistd.h>
 
@@ -60,7 +60,7 @@ FileCalls FileCalls::of_system(const Paths& paths) {
 }
 
 /// The progress of a thread, which the daemon's thread reads when the thread does not return.
-struct FileLooks::Progress {
+struct FileReader::Progress {
   std::mutex mutex;
   std::string at;               // the path that is accessed now
   std::vector<ReadFile> reads;  // finished, in order
@@ -69,7 +69,7 @@ struct FileLooks::Progress {
 };
 
 /// The work of one thread. It owns all that it uses.
-struct FileLooks::Walk {
+struct FileReader::Walk {
   std::shared_ptr<const Paths> paths;
   std::shared_ptr<const FileCalls> calls;
   std::vector<Hang> hanging;
@@ -157,29 +157,29 @@ struct FileLooks::Walk {
   }
 };
 
-FileLooks::FileLooks(const Paths& paths, Clock& clock, std::function<void()> answers_again, FileCalls calls)
+FileReader::FileReader(const Paths& paths, Clock& clock, std::function<void()> answers_again, FileCalls calls)
     : paths_(std::make_shared<const Paths>(paths)),
       calls_(std::make_shared<const FileCalls>(std::move(calls))),
       clock_(clock),
       answers_again_(std::move(answers_again)),
       threads_(clock, most_threads, nullptr, [this](const std::string& key) { returned(key); }) {}
-FileLooks::~FileLooks() = default;
+FileReader::~FileReader() = default;
 
 // Every call has another key: no call waits for another one.
-std::string FileLooks::next_key() {
+std::string FileReader::next_key() {
   return std::to_string(++count_);
 }
 
-void FileLooks::mark(const std::string& key, const std::string& path, Clock::Duration limit) {
+void FileReader::mark(const std::string& key, const std::string& path, Clock::Duration limit) {
   hanging_.emplace(key, Hang{path, group_of(path, *calls_), clock_.uptime() - limit});
 }
 
-void FileLooks::returned(const std::string& key) {
+void FileReader::returned(const std::string& key) {
   if (hanging_.erase(key) != 0 && answers_again_) answers_again_();
 }
 
 // The work of a caller with that limit. It does not access what has hung for that long already.
-FileLooks::Walk FileLooks::walk(std::shared_ptr<Progress> progress, Clock::Duration limit) const {
+FileReader::Walk FileReader::walk(std::shared_ptr<Progress> progress, Clock::Duration limit) const {
   std::vector<Hang> hanging;
   for (const auto& [key, hang] : hanging_) {
     if (hang.since + limit <= clock_.uptime()) hanging.push_back(hang);
@@ -187,7 +187,7 @@ FileLooks::Walk FileLooks::walk(std::shared_ptr<Progress> progress, Clock::Durat
   return {paths_, calls_, std::move(hanging), std::move(progress)};
 }
 
-asio::awaitable<std::vector<FileLooks::Seen>> FileLooks::look(std::vector<Wanted> files, Clock::Duration limit) {
+asio::awaitable<std::vector<FileReader::Seen>> FileReader::read(std::vector<Wanted> files, Clock::Duration limit) {
   co_await asio::this_coro::throw_if_cancelled(false);
   std::vector<Seen> all;
   std::size_t next = 0;
@@ -216,7 +216,7 @@ asio::awaitable<std::vector<FileLooks::Seen>> FileLooks::look(std::vector<Wanted
   co_return all;
 }
 
-Task<WorkspaceFiles> FileLooks::list(Clock::Duration limit) {
+Task<WorkspaceFiles> FileReader::list(Clock::Duration limit) {
   const auto progress = std::make_shared<Progress>();
   auto work = [walk = walk(progress, limit)]() mutable { return walk.list(); };
   const std::string key = next_key();
@@ -228,7 +228,7 @@ Task<WorkspaceFiles> FileLooks::list(Clock::Duration limit) {
   co_return failure(does_not_answer(workspaces_folder, progress->at));
 }
 
-Task<std::optional<os::Danger>> FileLooks::danger_to(fs::path file, os::Ownership as_read) {
+Task<std::optional<os::Danger>> FileReader::danger_to(fs::path file, os::Ownership as_read) {
   std::string key = "danger to " + file.string();
   auto work = [paths = paths_, file = std::move(file), as_read]() -> Result<std::optional<os::Danger>> {
     return config::danger_to(file, as_read, *paths);

@@ -22,7 +22,7 @@
 
 namespace jackin::config {
 
-/// The blocking calls of a read, which tests replace. Called on other threads, possibly after FileLooks is destroyed.
+/// The blocking calls of a read, which tests replace. Called on other threads, possibly after FileReader is destroyed.
 struct FileCalls {
   /// The target of the link at a path, as written; nothing when the path is no link.
   std::function<std::optional<std::string>(const std::string& path)> target_of;
@@ -43,13 +43,13 @@ struct FileCalls {
 /// the link, the next read follows the new target.
 ///
 /// Daemon's thread. `clock` must outlive it. Destroy it before the io_context; the destructor waits for no thread.
-class FileLooks {
+class FileReader {
  public:
   /// `answers_again` is called when a file or folder that did not answer has answered.
-  FileLooks(const Paths& paths, Clock& clock, std::function<void()> answers_again, FileCalls calls);
-  ~FileLooks();
-  FileLooks(const FileLooks&) = delete;
-  FileLooks& operator=(const FileLooks&) = delete;
+  FileReader(const Paths& paths, Clock& clock, std::function<void()> answers_again, FileCalls calls);
+  ~FileReader();
+  FileReader(const FileReader&) = delete;
+  FileReader& operator=(const FileReader&) = delete;
 
   struct Wanted {
     std::string path;
@@ -62,7 +62,7 @@ class FileLooks {
 
   /// Reads the files, in order. Every read begins after the call, so it sees what was written before the call. Not
   /// cancellable. Errors of a file: those of `read_parsed_file`; timed_out.
-  asio::awaitable<std::vector<Seen>> look(std::vector<Wanted> files, Clock::Duration limit);
+  asio::awaitable<std::vector<Seen>> read(std::vector<Wanted> files, Clock::Duration limit);
 
   /// Lists the workspaces. Errors: config_unreadable, timed_out.
   Task<WorkspaceFiles> list(Clock::Duration limit);
