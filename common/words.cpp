@@ -8,6 +8,7 @@
 #include "common/auth_mode.hpp"
 #include "common/log_place.hpp"
 #include "common/operation.hpp"
+#include "common/slot_style.hpp"
 #include "common/source_kind.hpp"
 #include "common/verdict.hpp"
 
@@ -83,6 +84,12 @@ constexpr auto table<AuthMode> = std::to_array<Entry<AuthMode>>({
     {AuthMode::api_key, "api_key"},
     {AuthMode::oauth_token, "oauth_token"},
     {AuthMode::ignore, "ignore"},
+});
+
+template <>
+constexpr auto table<SlotStyle> = std::to_array<Entry<SlotStyle>>({
+    {SlotStyle::canonical, "canonical"},
+    {SlotStyle::bridge, "bridge"},
 });
 
 template <>
@@ -249,6 +256,7 @@ JACKIN_HAS_WORDS(OperationKind);
 JACKIN_HAS_WORDS(Outcome);
 JACKIN_HAS_WORDS(QuestionKind);
 JACKIN_HAS_WORDS(Severity);
+JACKIN_HAS_WORDS(SlotStyle);
 JACKIN_HAS_WORDS(SourceKind);
 JACKIN_HAS_WORDS(SourceState);
 JACKIN_HAS_WORDS(Step);

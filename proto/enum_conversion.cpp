@@ -45,6 +45,11 @@ constexpr auto severities = std::to_array<Pair<Severity, v1::Severity>>({
     {Severity::error, v1::SEVERITY_ERROR},
 });
 
+constexpr auto slot_styles = std::to_array<Pair<SlotStyle, v1::SlotStyle>>({
+    {SlotStyle::canonical, v1::SLOT_STYLE_CANONICAL},
+    {SlotStyle::bridge, v1::SLOT_STYLE_BRIDGE},
+});
+
 constexpr auto source_kinds = std::to_array<Pair<SourceKind, v1::SourceKind>>({
     {SourceKind::op, v1::SOURCE_KIND_OP},
     {SourceKind::keychain, v1::SOURCE_KIND_KEYCHAIN},
@@ -170,6 +175,9 @@ v1::QuestionKind to_proto(QuestionKind kind) {
 v1::Severity to_proto(Severity severity) {
   return proto_in(severities, severity);
 }
+v1::SlotStyle to_proto(SlotStyle style) {
+  return proto_in(slot_styles, style);
+}
 v1::SourceKind to_proto(SourceKind kind) {
   return proto_in(source_kinds, kind);
 }
@@ -209,6 +217,9 @@ std::optional<QuestionKind> from_proto(v1::QuestionKind kind) {
 }
 std::optional<Severity> from_proto(v1::Severity severity) {
   return value_in(severities, severity);
+}
+std::optional<SlotStyle> from_proto(v1::SlotStyle style) {
+  return value_in(slot_styles, style);
 }
 std::optional<SourceKind> from_proto(v1::SourceKind kind) {
   return value_in(source_kinds, kind);

@@ -6,6 +6,7 @@
 
 #include "common/auth_mode.hpp"
 #include "common/operation.hpp"
+#include "common/slot_style.hpp"
 #include "common/source_kind.hpp"
 #include "common/verdict.hpp"
 #include "common/words.hpp"
@@ -29,6 +30,7 @@ v1::OperationKind to_proto(OperationKind kind);
 v1::OperationOutcome to_proto(Outcome outcome);
 v1::QuestionKind to_proto(QuestionKind kind);
 v1::Severity to_proto(Severity severity);
+v1::SlotStyle to_proto(SlotStyle style);
 v1::SourceKind to_proto(SourceKind kind);
 v1::Step to_proto(Step step);
 v1::Verdict to_proto(Verdict verdict);
@@ -43,6 +45,7 @@ std::optional<OperationKind> from_proto(v1::OperationKind kind);
 std::optional<Outcome> from_proto(v1::OperationOutcome outcome);
 std::optional<QuestionKind> from_proto(v1::QuestionKind kind);
 std::optional<Severity> from_proto(v1::Severity severity);
+std::optional<SlotStyle> from_proto(v1::SlotStyle style);
 std::optional<SourceKind> from_proto(v1::SourceKind kind);
 std::optional<Step> from_proto(v1::Step step);
 std::optional<Verdict> from_proto(v1::Verdict verdict);

@@ -20,6 +20,7 @@
 
 #include "client/cli/command_line.hpp"
 #include "client/cli/daemon_logs.hpp"
+#include "client/cli/operations_command.hpp"
 #include "client/cli/program.hpp"
 #include "client/core/daemon_control.hpp"
 #include "client/rpc/exit_code.hpp"
@@ -48,28 +49,14 @@ Json daemon_json(const v1::StatusReply& status) {
   put_text(json, "started_at", printable(status.started_at()));
   if (status.ending()) json["ending"] = true;
   json["operations"] = Json::array();
-  for (const v1::Operation& operation : status.operations()) {
-    Json one;
-    put_text(one, "id", printable(operation.id()));
-    put_text(one, "kind", word_of_proto(operation.kind()));
-    one["scope"] = scope_text(operation.scope());
-    put_text(one, "step", word_of_proto(operation.step()));
-    put_text(one, "started_at", printable(operation.started_at()));
-    if (operation.has_client()) {
-      one["client"]["pid"] = operation.client().pid();
-      put_text(one["client"], "command", printable(operation.client().command()));
-    }
-    json["operations"].push_back(std::move(one));
-  }
+  for (const v1::Operation& operation : status.operations()) json["operations"].push_back(operation_json(operation));
   return json;
 }
 
 std::string operation_text(const v1::Operation& operation, Moment now) {
   std::string line = word_of_proto(operation.kind()) + " " + scope_text(operation.scope()) + ", at " +
                      word_of_proto(operation.step()) + ", " + time_ago(parse_moment(operation.started_at()), now);
-  if (operation.client().pid() != 0) {
-    line += ", for " + printable(operation.client().command()) + "[" + std::to_string(operation.client().pid()) + "]";
-  }
+  if (operation.client().pid() != 0) line += ", for " + requester_text(operation);
   return line;
 }
 

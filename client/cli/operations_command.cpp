@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "client/cli/operations_command.hpp"
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
@@ -15,10 +17,6 @@
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
-namespace {
-
-// Long enough to be unique among the operations of a day.
-constexpr std::size_t shown_of_id = 8;
 
 Json operation_json(const v1::Operation& operation) {
   Json json;
@@ -44,6 +42,16 @@ Json operation_json(const v1::Operation& operation) {
   }
   return json;
 }
+
+std::string requester_text(const v1::Operation& operation) {
+  if (operation.client().pid() == 0) return "jackind";
+  return printable(operation.client().command()) + "[" + std::to_string(operation.client().pid()) + "]";
+}
+
+namespace {
+
+// Long enough to be unique among the operations of a day.
+constexpr std::size_t shown_of_id = 8;
 
 // "mint (2 of 8), waits for consent", "done", "failed: …"
 std::string state_text(const v1::Operation& operation) {
@@ -74,11 +82,6 @@ TextStyle style_of(const v1::Operation& operation) {
   }
 }
 
-std::string client_text(const v1::Operation& operation) {
-  if (operation.client().pid() == 0) return "jackind";
-  return printable(operation.client().command()) + "[" + std::to_string(operation.client().pid()) + "]";
-}
-
 std::string list_text(const std::vector<v1::Operation>& operations, const OutputStyle& output, int columns,
                       Moment now) {
   if (operations.empty()) return "no operation is running, and none ended within a day\n";
@@ -89,7 +92,7 @@ std::string list_text(const std::vector<v1::Operation>& operations, const Output
                {scope_text(operation.scope())},
                {state_text(operation), style_of(operation)},
                {time_ago(parse_moment(operation.started_at()), now)},
-               {client_text(operation)}});
+               {requester_text(operation)}});
   }
   return table.text(output, columns);
 }
@@ -99,7 +102,7 @@ std::string change_text(const v1::Operation& operation, const OutputStyle& outpu
          scope_text(operation.scope()) + "  " + output.styled(style_of(operation), state_text(operation)) + "\n";
 }
 
-int run_list(Format format, const CommandContext& cli) {
+int list_operations(Format format, const CommandContext& cli) {
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), format);
   const auto operations = operations_of(*connection);
@@ -163,13 +166,13 @@ void add_operations(CLI::App& parent, Chosen& chosen) {
       "Exit codes: 0 done, 1 failed or too late to cancel, 2 wrong usage, 4 no daemon, 5 stopped by Ctrl-C.");
   command->parse_complete_callback([format, command, &chosen] {
     if (!command->get_subcommands().empty()) return;
-    chosen = [format](const CommandContext& cli) { return run_list(*format, cli); };
+    chosen = [format](const CommandContext& cli) { return list_operations(*format, cli); };
   });
 
   CLI::App* list = command->add_subcommand("list", "List the running operations and those that ended within a day");
   add_format(*list, *format);
   list->callback(
-      [format, &chosen] { chosen = [format](const CommandContext& cli) { return run_list(*format, cli); }; });
+      [format, &chosen] { chosen = [format](const CommandContext& cli) { return list_operations(*format, cli); }; });
 
   CLI::App* watched = command->add_subcommand("watch", "Print changes of operations as they happen, until Ctrl-C");
   add_format(*watched, *format);

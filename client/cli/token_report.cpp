@@ -53,6 +53,7 @@ Json token_json(const v1::TokenReport& report) {
   if (report.has_days_left()) json["days_left"] = report.days_left();
   put_text(json, "claude_version", clean(report.claude_version()));
   put_text(json, "slot_file", clean(report.slot_file()));
+  put_text(json, "slot_style", word_of_proto(report.slot_style()));
   json["created"] = report.created();
   json["deleted_old"] = report.deleted_old();
   json["old_holders"] = Json::array();

@@ -147,7 +147,7 @@ class Writing {
   }
 
   WrittenSlot outcome(const State& now) const {
-    return {file_, name_, slot_spelling(layer_, change_.wanted), !now.stamp.exists, false};
+    return {file_, name_, slot_spelling(layer_, change_.wanted), !now.stamp.exists, false, style_of(change_.wanted)};
   }
 
   Result<> make_folder(const fs::path& folder) const {
@@ -168,6 +168,10 @@ class Writing {
 AuthKeys wanted_keys(SlotStyle style, secrets::CredentialSource source) {
   return style == SlotStyle::canonical ? AuthKeys::canonical(std::move(source))
                                        : AuthKeys::older_pair(std::move(source));
+}
+
+SlotStyle style_of(const AuthKeys& keys) {
+  return keys.form() == SlotForm::older_pair ? SlotStyle::bridge : SlotStyle::canonical;
 }
 
 Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::milliseconds lock_limit) {

@@ -9,19 +9,19 @@
 #include "common/paths.hpp"
 #include "common/result.hpp"
 #include "common/scope.hpp"
+#include "common/slot_style.hpp"
 #include "daemon/config/auth_keys.hpp"
 #include "daemon/config/config_lock.hpp"
 
 namespace jackin::config {
 
-/// The form in which a token is written.
-enum class SlotStyle {
-  canonical,  ///< The slot.
-  bridge,     ///< The older pair, which released jackin versions read.
-};
+using jackin::SlotStyle;
 
 /// The keys that setup and rotate write at a scope's layer: `source` in that style.
 AuthKeys wanted_keys(SlotStyle style, secrets::CredentialSource source);
+
+/// The style in which `keys` name a token.
+SlotStyle style_of(const AuthKeys& keys);
 
 /// One change of one scope's own layer.
 struct SlotChange {
@@ -40,6 +40,7 @@ struct WrittenSlot {
   std::string slot;            ///< "[claude] oauth_token", "[env] CLAUDE_CODE_OAUTH_TOKEN", "[claude] auth_forward".
   bool created = false;        ///< The file did not exist before.
   bool changed = false;        ///< False when the file already had the wanted contents.
+  SlotStyle style = SlotStyle::canonical;
 };
 
 /// Whether the scope's file could be written, as far as can be checked without doing it: it is TOML, it may be

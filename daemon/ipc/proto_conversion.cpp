@@ -277,6 +277,7 @@ void to_proto(const lifecycle::TokenReport& report, v1::TokenReport& proto) {
   proto.set_claude_version(report.claude_version);
   proto.set_slot_file(report.slot_file);
   proto.set_slot(report.slot);
+  proto.set_slot_style(to_proto(report.slot_style));
   proto.set_created(report.created);
   proto.set_deleted_old(report.deleted_old);
   for (const auto& holder : report.old_holders) to_proto(holder, *proto.add_old_holders());

@@ -38,11 +38,6 @@ bool may_have_written(std::optional<Step> step) {
   return step != Step::begun && step != Step::mint && step != Step::captured && step != Step::store &&
          step != Step::read_back && step != Step::give_up;
 }
-
-config::SlotStyle style_of(const config::AuthKeys& keys) {
-  return keys.form() == config::SlotForm::older_pair ? config::SlotStyle::bridge : config::SlotStyle::canonical;
-}
-
 Remedy reuse_of(const Scope& scope, const secrets::CredentialSource& source) {
   Remedy remedy = Remedy::of(RemedyAction::reuse_token, scope);
   remedy.reference = secrets::reference_of(source);
@@ -198,7 +193,8 @@ Task<> Recovery::write_remaining_slots(Left& left, const secrets::CredentialSour
     const bool has_old = !left.detail.old_reference.empty() &&
                          reference_in(deps_.configuration, layer->keys) == left.detail.old_reference;
     if (!has_old) continue;
-    config::SlotChange change{scope, config::wanted_keys(style_of(layer->keys), source), layer->keys, std::nullopt};
+    config::SlotChange change{scope, config::wanted_keys(config::style_of(layer->keys), source), layer->keys,
+                              std::nullopt};
     auto work = [&paths = deps_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
     CO_TRY(co_await deps_.writers.run(std::move(work)));
   }

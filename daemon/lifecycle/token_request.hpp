@@ -9,6 +9,7 @@
 #include "common/environment.hpp"
 #include "common/fingerprint.hpp"
 #include "common/scope.hpp"
+#include "common/slot_style.hpp"
 #include "common/source_kind.hpp"
 #include "daemon/process/program_runner.hpp"
 
@@ -53,6 +54,7 @@ struct TokenReport {
   std::string claude_version;
   std::string slot_file;  ///< Relative to the configuration folder.
   std::string slot;       ///< "[claude] oauth_token"
+  SlotStyle slot_style = SlotStyle::canonical;
   bool created = false;
   bool deleted_old = false;
   std::vector<ProcessIdentity> old_holders;  ///< Running processes that received the old token.

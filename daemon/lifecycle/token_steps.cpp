@@ -136,6 +136,7 @@ TokenReport TokenSteps::report(const NewToken& token, const StoredToken& stored,
   report.claude_version = token.claude_version;
   report.slot_file = written.file_name;
   report.slot = written.slot;
+  report.slot_style = written.style;
   report.created = operation_.detail.minted && !std::holds_alternative<secrets::LiteralSource>(stored.source);
   return report;
 }

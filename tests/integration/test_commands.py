@@ -57,7 +57,7 @@ class Setup(EndToEnd):
         report = json.loads(stdout)
         store, = self.stored()
         self.assertEqual(set(report), {"scope", "store", "reference", "fingerprint", "expires_on", "days_left",
-                                       "claude_version", "slot_file", "created", "deleted_old", "old_holders"})
+                                       "claude_version", "slot_file", "slot_style", "created", "deleted_old", "old_holders"})
         self.assertEqual(report["scope"], "demo")
         self.assertEqual(report["store"], "file")
         self.assertEqual(report["reference"], "file:~/.local/share/jackind/tokens/" + os.path.basename(store))
@@ -65,6 +65,7 @@ class Setup(EndToEnd):
         self.assertIs(report["created"], True)
         self.assertIs(report["deleted_old"], False)
         self.assertEqual(report["slot_file"], "workspaces/demo.toml")
+        self.assertEqual(report["slot_style"], "canonical")
         self.assertEqual(pieces_in(stdout + stderr, self.token, 6), [])
 
     def test_lifetime_of_claude_is_reported(self):

@@ -12,7 +12,7 @@ from support import LIMIT, EndToEnd, Op, enter_code, files_with_pieces, pieces_i
 from op import ACCOUNT, PERSONAL, WORK
 
 MINE = "mine22222222222222222224aa"
-TOKEN_KEYS = {"scope", "store", "reference", "fingerprint", "expires_on", "days_left", "claude_version", "slot_file",
+TOKEN_KEYS = {"scope", "store", "reference", "fingerprint", "expires_on", "days_left", "claude_version", "slot_file", "slot_style",
               "created", "deleted_old", "old_holders"}
 
 

@@ -10,6 +10,7 @@
 #include "common/auth_mode.hpp"
 #include "common/log_place.hpp"
 #include "common/operation.hpp"
+#include "common/slot_style.hpp"
 #include "common/source_kind.hpp"
 #include "common/verdict.hpp"
 
@@ -39,8 +40,8 @@ class Words : public testing::Test {
 };
 
 using Enums = testing::Types<ApiAnswer, AuthMode, BannerColour, ChoiceKind, Decision, HealthEvent, LogPlace, NoticeKind,
-                             OperationKind, Outcome, QuestionKind, Severity, SourceKind, SourceState, Step, TokenNews,
-                             Verdict, WaitsFor>;
+                             OperationKind, Outcome, QuestionKind, Severity, SlotStyle, SourceKind, SourceState, Step,
+                             TokenNews, Verdict, WaitsFor>;
 TYPED_TEST_SUITE(Words, Enums);
 
 TYPED_TEST(Words, EachValue_HasItsOwnWord) {

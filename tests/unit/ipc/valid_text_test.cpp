@@ -36,27 +36,13 @@ std::pair<const std::string, Marked> marks() {
 }
 
 const std::map<std::string, Marked> replies{
-    marks<v1::CancelOperationReply>(),
-    marks<v1::DetailsReply>(),
-    marks<v1::OperationEvent>(),
-    marks<v1::DoctorEvent>(),
-    marks<v1::FindWorkspaceReply>(),
-    marks<v1::HelloReply>(),
-    marks<v1::ListStoresReply>(),
-    marks<v1::LockReply>(),
-    marks<v1::OpAccountsReply>(),
-    marks<v1::OpItemReply>(),
-    marks<v1::OpItemsReply>(),
-    marks<v1::OpVaultsReply>(),
-    marks<v1::OpenBrowserReply>(),
-    marks<v1::OverviewReply>(),
-    marks<v1::PrepareReply>(),
-    marks<v1::ProbeReply>(),
-    marks<v1::RevokeEvent>(),
-    marks<v1::ShutdownReply>(),
-    marks<v1::StatusReply>(),
-    marks<v1::TokenEvent>(),
-    marks<v1::WatchEvent>(),
+    marks<v1::CancelOperationReply>(), marks<v1::DetailsReply>(),       marks<v1::OperationEvent>(),
+    marks<v1::DoctorEvent>(),          marks<v1::FindWorkspaceReply>(), marks<v1::HelloReply>(),
+    marks<v1::ListStoresReply>(),      marks<v1::LockReply>(),          marks<v1::OpAccountsReply>(),
+    marks<v1::OpItemReply>(),          marks<v1::OpItemsReply>(),       marks<v1::OpVaultsReply>(),
+    marks<v1::OpenBrowserReply>(),     marks<v1::OverviewReply>(),      marks<v1::PrepareReply>(),
+    marks<v1::ProbeReply>(),           marks<v1::RevokeEvent>(),        marks<v1::ShutdownReply>(),
+    marks<v1::StatusReply>(),          marks<v1::TokenEvent>(),         marks<v1::WatchEvent>(),
 };
 
 // The protocol as protoc describes it.

@@ -508,6 +508,7 @@ TEST_F(SetupTest, Setup_JackinInstalled_OlderPairWritten) {
   const auto report = run(request());
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->store, SourceKind::op) << "the only store that the older pair can name";
+  EXPECT_EQ(report->slot_style, SlotStyle::bridge);
   EXPECT_THAT(core_.sandbox.workspace_text("my-app"), HasSubstr("CLAUDE_CODE_OAUTH_TOKEN"));
   EXPECT_THAT(core_.sandbox.workspace_text("my-app"), Not(HasSubstr("oauth_token =")));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("older form")));

@@ -25,6 +25,7 @@ using Enums =
                    Range<v1::OperationKind, v1::OperationKind_MIN, v1::OperationKind_MAX>,
                    Range<v1::QuestionKind, v1::QuestionKind_MIN, v1::QuestionKind_MAX>,
                    Range<v1::Severity, v1::Severity_MIN, v1::Severity_MAX>,
+                   Range<v1::SlotStyle, v1::SlotStyle_MIN, v1::SlotStyle_MAX>,
                    Range<v1::SourceKind, v1::SourceKind_MIN, v1::SourceKind_MAX>,
                    Range<v1::OperationOutcome, v1::OperationOutcome_MIN, v1::OperationOutcome_MAX>,
                    Range<v1::Step, v1::Step_MIN, v1::Step_MAX>, Range<v1::Verdict, v1::Verdict_MIN, v1::Verdict_MAX>,

@@ -31,6 +31,7 @@ v1::TokenReport token_report() {
   report.set_slot_file("workspaces/my-app.toml");
   report.set_slot("[claude] oauth_token");
   report.set_created(true);
+  report.set_slot_style(v1::SLOT_STYLE_CANONICAL);
   return report;
 }
 
@@ -66,7 +67,7 @@ TEST(TokenReport, Json_AllFields_Keys) {
   EXPECT_EQ(as_line(token_json(report)),
             R"({"scope":"my-app","store":"op","reference":"op://vault/item/field","fingerprint":"a3f9c2b81e74",)"
             R"("expires_on":"2027-11-23","days_left":365,"claude_version":"2.1.197",)"
-            R"("slot_file":"workspaces/my-app.toml","created":true,"deleted_old":false,)"
+            R"("slot_file":"workspaces/my-app.toml","slot_style":"canonical","created":true,"deleted_old":false,)"
             R"("old_holders":[{"pid":4711,"command":"claude"}]})"
             "\n");
 }
@@ -385,7 +386,7 @@ TEST(DaemonReport, TextAndJson_AddressAndOperations_Printed) {
   operation.mutable_client()->set_command("jackinctl");
   EXPECT_EQ(daemon_json(status)["operations"].dump(),
             R"([{"id":"x1","kind":"setup","scope":"my-app","step":"mint","started_at":"2026-11-23T15:02:05Z",)"
-            R"("client":{"pid":7,"command":"jackinctl"}}])");
+            R"("started_by":{"pid":7,"command":"jackinctl"}}])");
   EXPECT_NE(daemon_text(status, now).find("running       setup my-app, at mint, 2 min ago, for jackinctl[7]\n"),
             std::string::npos);
 }
