@@ -84,7 +84,7 @@ TextStyle style_of(const v1::Operation& operation) {
 
 std::string list_text(const std::vector<v1::Operation>& operations, const OutputStyle& output, int columns,
                       Moment now) {
-  if (operations.empty()) return "no operation is running, and none ended within a day\n";
+  if (operations.empty()) return "no operation is running, and none ended in the last 24 hours\n";
   Table table({"ID", "OPERATION", "WORKSPACE", "STATE", "STARTED", "BY"}, {3, 2}, {5});
   for (const auto& operation : operations) {
     table.add({{printable(operation.id()).substr(0, shown_of_id)},
@@ -163,13 +163,14 @@ void add_operations(CLI::App& parent, Chosen& chosen) {
       "  jackinctl operations watch --format json\n"
       "  jackinctl operations cancel k3f9c2b8\n"
       "\n"
-      "Exit codes: 0 done, 1 failed or too late to cancel, 2 wrong usage, 4 no daemon, 5 stopped by Ctrl-C.");
+      "Exit codes: 0 done, 1 failed or too late to cancel, 2 wrong usage, 4 no daemon, 5 Ctrl-C stopped cancel.");
   command->parse_complete_callback([format, command, &chosen] {
     if (!command->get_subcommands().empty()) return;
     chosen = [format](const CommandContext& cli) { return list_operations(*format, cli); };
   });
 
-  CLI::App* list = command->add_subcommand("list", "List the running operations and those that ended within a day");
+  CLI::App* list =
+      command->add_subcommand("list", "List the running operations and those that ended in the last 24 hours");
   add_format(*list, *format);
   list->callback(
       [format, &chosen] { chosen = [format](const CommandContext& cli) { return list_operations(*format, cli); }; });

@@ -54,7 +54,7 @@ std::string question_of(const PlaceName& name) {
   if (name.part == PlacePart::item) {
     question = "Title of the new item";
   } else if (name.part == PlacePart::section) {
-    question = name.in_new_item ? "Section of the field, empty for none" : "Name of the new section";
+    question = name.in_new_item ? "Section of the field (press Enter for none)" : "Name of the new section";
   } else {
     question = name.in_new_item ? "Field" : "Name of the new field";
   }

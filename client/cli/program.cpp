@@ -30,7 +30,8 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   add_version(app, chosen);
 
   // jackin's syntax for the same commands.
-  CLI::App* workspace = app.add_subcommand("workspace", "Alias for jackin users: workspace claude-token COMMAND");
+  CLI::App* workspace =
+      app.add_subcommand("workspace", "Run COMMAND in jackin's syntax: workspace claude-token COMMAND");
   workspace->require_subcommand(1);
   CLI::App* claude_token = workspace->add_subcommand("claude-token", "Manage a workspace's Claude token");
   claude_token->require_subcommand(1);

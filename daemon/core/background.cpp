@@ -51,7 +51,7 @@ Result<int> go_to_background() {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return failure(error_from_errno("cannot make a pipe", errno));
   const pid_t child = fork();
-  if (child < 0) return failure(error_from_errno("cannot go to the background", errno));
+  if (child < 0) return failure(error_from_errno("cannot start a background process", errno));
   if (child > 0) {
     close(ends[1]);
     while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {

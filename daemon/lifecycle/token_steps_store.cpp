@@ -185,7 +185,7 @@ asio::awaitable<void> TokenSteps::keep_elsewhere(const Targets& targets, Destina
                                error.remedy);
       co_return;
     }
-    error.message += "; and it could not be kept in " + store->name() + ": " + kept.error().message;
+    error.message += "; the token could not be stored in " + store->name() + " either: " + kept.error().message;
   }
 }
 

@@ -82,7 +82,7 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
       error.reason = caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable;
     }
     error.message =
-        "cannot " + command.doing + (is_missing ? ": the 1Password CLI was not found: " : ": ") + error.message;
+        "cannot " + command.doing + (is_missing ? ": the 1Password CLI is not available: " : ": ") + error.message;
     if (is_missing) error.remedy = install_it();
     co_return failure(std::move(error));
   }

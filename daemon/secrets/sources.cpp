@@ -87,7 +87,7 @@ std::string problem_of(std::string_view text) {
     if (const auto lengths = lengths_of_wrapped(lines); !lengths.empty()) {
       return "is broken over " + std::to_string(lines.filled.size()) + " lines, " + lengths + " characters";
     }
-    if (lines.filled.size() == 1) return "has empty lines beside the token";
+    if (lines.filled.size() == 1) return "has empty lines before or after the token";
     return "has " + std::to_string(lines.all) + " lines; a token is one line";
   }
   if (!is_text(text)) return "has control characters, or is not UTF-8";

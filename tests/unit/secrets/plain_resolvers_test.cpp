@@ -98,7 +98,7 @@ TEST_F(FileResolverTest, Resolve_MalformedToken_ErrorSaysHow) {
   EXPECT_EQ(said(token.substr(0, 50) + "\r\n" + token.substr(50, 50) + "\r\n" + token.substr(100)),
             "is broken over 3 lines, 50 + 50 + 8 characters");
   EXPECT_EQ(said(token + "\nlogin: me\n"), "has 2 lines; a token is one line");
-  EXPECT_EQ(said(token + "\n\n"), "has empty lines beside the token");
+  EXPECT_EQ(said(token + "\n\n"), "has empty lines before or after the token");
   EXPECT_EQ(said("\n"), "is empty");
   EXPECT_EQ(said(token + "\x1b"), "has control characters, or is not UTF-8");
 }

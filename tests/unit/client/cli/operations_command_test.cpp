@@ -83,7 +83,7 @@ TEST_F(OperationsCommand, List_Table) {
 
 TEST_F(OperationsCommand, List_Nothing_Sentence) {
   EXPECT_EQ(run({"operations", "list"}), 0);
-  EXPECT_EQ(out_, "no operation is running, and none ended within a day\n");
+  EXPECT_EQ(out_, "no operation is running, and none ended in the last 24 hours\n");
 }
 
 TEST_F(OperationsCommand, List_Json) {
