@@ -63,7 +63,10 @@ class ChangesCall : public grpc::ServerWriteReactor<Event>,
   virtual Task<> watch() = 0;
 
   bool has_ended() const { return out_.finished(); }
-  void send(Event event) { out_.send(std::move(event)); }
+  /// Ends the stream when the client does not read.
+  void send(Event event) {
+    if (!out_.send(std::move(event))) fail({Reason::limit_reached, "the client does not read its messages", {}});
+  }
   void fail(const Error& error) {
     const auto self = this->shared_from_this();
     stop();

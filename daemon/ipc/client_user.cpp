@@ -95,6 +95,12 @@ void ClientUser::cancel() {
   changed_.notify();
 }
 
+bool ClientUser::cancel_elsewhere() {
+  if (is_captured_) return false;
+  cancel();
+  return true;
+}
+
 void ClientUser::leave() {
   send_ = nullptr;
   read_on_ = nullptr;
@@ -115,6 +121,7 @@ void ClientUser::notify_space() {
 }
 
 void ClientUser::step(Step step, std::string_view detail) {
+  if (step == Step::captured) is_captured_ = true;
   v1::TokenEvent event;
   event.mutable_step()->set_step(to_proto(step));
   event.mutable_step()->set_detail(std::string(detail));

@@ -49,7 +49,7 @@ class ClientUser final : public lifecycle::UserInteraction {
   void announce_shutdown();
   bool is_shutdown_announced() const { return is_shutdown_announced_; }
   /// As `announce_shutdown`, and cancels every question too. Events are still sent.
-  void cancel() override;
+  void cancel();
   /// The client has disconnected: as `cancel`, and no more events are sent.
   void leave();
 
@@ -61,6 +61,7 @@ class ClientUser final : public lifecycle::UserInteraction {
   void open_browser(const std::string& url) override;
   Task<mint::UserInput> next_input() override;
   void begun(const std::string& id) override;
+  bool cancel_elsewhere() override;
   void notice(Severity severity, const std::string& message, const Remedy& remedy) override;
   bool is_there() const override { return send_ != nullptr; }
   Task<lifecycle::ChoiceKey> ask(const lifecycle::Question& question) override;
@@ -82,6 +83,7 @@ class ClientUser final : public lifecycle::UserInteraction {
   async::WakeUp changed_;
   bool is_shutdown_announced_ = false;
   bool cancelled_ = false;
+  bool is_captured_ = false;
 };
 
 }  // namespace jackin::ipc

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <spdlog/spdlog.h>
 
+#include <cstddef>
 #include <list>
 #include <map>
 #include <memory>
@@ -20,7 +21,10 @@ namespace {
 /// ones.
 class LatestOfEach {
  public:
+  /// False when too many wait: the client does not read.
   bool push(v1::OperationEvent event) {
+    constexpr std::size_t limit = 1000;
+    if (waiting_.size() >= limit) return false;
     if (!event.has_operation()) {
       waiting_.push_back(std::move(event));
       return true;

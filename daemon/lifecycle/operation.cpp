@@ -45,7 +45,7 @@ asio::awaitable<void> Operation::end(Outcome outcome) {
 
 void Operation::publish(const TokenReport* report, const Error* error) {
   OperationResult result;
-  result.outcome = outcome_.value_or(Outcome::failed);
+  result.outcome = outcome_.value_or(error == nullptr ? Outcome::done : Outcome::failed);
   if (report != nullptr) result.report = *report;
   if (error != nullptr) {
     result.error = *error;

@@ -156,14 +156,18 @@ Result<Operations::Lease> Operations::begin(std::string id, OperationKind kind, 
 void Operations::end(std::list<Lease::Entry>::iterator entry) {
   OperationState ended = std::move(entry->operation);
   entries_.erase(entry);
-  if (!ended.result) ended.result = OperationResult{Outcome::failed, std::nullopt, std::nullopt, ended.started_at};
-  ended_.push_back(ended);
-  if (ended_.size() > most_recent) ended_.pop_front();
+  if (ended.result) {
+    ended_.push_back(ended);
+    if (ended_.size() > most_recent) ended_.pop_front();
+  } else {
+    // It did nothing, or the daemon ends.
+    ended.result = OperationResult{Outcome::failed, std::nullopt, std::nullopt, ended.started_at};
+  }
   publish(ended);
 }
 
 void Operations::publish(const OperationState& operation) const {
-  // A listener may remove itself or another listener while it is called.
+  // A listener may remove itself while it is called.
   const std::list<Listener> listeners = *listeners_;
   for (const auto& listener : listeners) listener(operation);
 }

@@ -80,7 +80,8 @@ class Operations {
     /// Sets how `Operations::cancel` ends the operation; the function returns false when it is too late. Without it,
     /// or once the operation runs to its end, nothing cancels it.
     void on_cancel(std::function<bool()> cancel);
-    /// Sets how the operation ended; the end of the lease publishes it. Without it the operation counts as failed.
+    /// Sets how the operation ended. The end of the lease publishes it and keeps it for a day. Without it the operation
+    /// counts as failed and is not kept.
     void set_result(OperationResult result);
     /// Also holds another scope. Errors: busy.
     Result<> hold_scope(const Scope& scope);
@@ -133,7 +134,8 @@ class Operations {
   Result<> cancel(const std::string& id);
 
   /// Calls the listener at each begin, change and end of an operation, until the handle is destroyed. The handle may
-  /// outlive the Operations. The listener must not begin or end an operation.
+  /// outlive the Operations. The listener must not begin or end an operation, or destroy the handle of another
+  /// listener.
   using Listener = std::function<void(const OperationState&)>;
   using Handle = std::shared_ptr<void>;
   Handle watch(Listener listener);

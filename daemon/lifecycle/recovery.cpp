@@ -70,8 +70,18 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
 
 asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::OperationRecord& listed,
                                                             const Environment& own) {
-  auto lease = deps_.operations.begin(listed.id, OperationKind::recovery, listed.scope, deps_.clock.now(), {});
+  // The recovered operation may have been published with its own ID.
+  auto lease = deps_.operations.begin(new_operation_id(), OperationKind::recovery, listed.scope, deps_.clock.now(), {});
   if (!lease) co_return std::nullopt;
+  lease->go_on_as(listed.id);
+  auto recovered = co_await recover_under(*lease, listed, own);
+  if (recovered) lease->set_result({recovered->outcome, std::nullopt, std::nullopt, deps_.clock.now()});
+  co_return recovered;
+}
+
+asio::awaitable<std::optional<Recovered>> Recovery::recover_under(Operations::Lease& lease,
+                                                                  const state::OperationRecord& listed,
+                                                                  const Environment& own) {
   // Reads the entry again under the lease: the operation may have continued or ended since it was listed.
   const auto open = co_await journal_.unfinished();
   if (!open) co_return std::nullopt;
@@ -90,12 +100,12 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
   if (!*is_ours) co_return std::nullopt;
   Left left{*record, *std::move(detail), own};
   for (const Scope& other : left.detail.others) {
-    if (!lease->hold_scope(other)) co_return std::nullopt;
+    if (!lease.hold_scope(other)) co_return std::nullopt;
   }
   auto* const store = store_of(left);
   const std::string changed = store == nullptr ? std::string() : store->changed_item(left.detail.place_key);
   for (const std::string& reference : {left.detail.reference, left.detail.old_reference, changed}) {
-    if (!reference.empty() && !lease->hold_item(reference)) co_return std::nullopt;
+    if (!reference.empty() && !lease.hold_item(reference)) co_return std::nullopt;
   }
   if (record->kind == OperationKind::revoke) co_return co_await recover_revocation(left);
   if (record->kind == OperationKind::setup || record->kind == OperationKind::rotate) {

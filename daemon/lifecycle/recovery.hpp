@@ -11,6 +11,7 @@
 #include "daemon/config/effective_auth.hpp"
 #include "daemon/lifecycle/dependencies.hpp"
 #include "daemon/lifecycle/journal.hpp"
+#include "daemon/lifecycle/operations.hpp"
 #include "daemon/secrets/credential_source.hpp"
 #include "daemon/secrets/store.hpp"
 
@@ -56,6 +57,8 @@ class Recovery {
 
   /// Nothing when another operation holds one of its scopes.
   asio::awaitable<std::optional<Recovered>> recover(const state::OperationRecord& record, const Environment& own);
+  asio::awaitable<std::optional<Recovered>> recover_under(Operations::Lease& lease,
+                                                          const state::OperationRecord& listed, const Environment& own);
   asio::awaitable<Recovered> recover_token(Left& left);
   asio::awaitable<Recovered> recover_written_over(Left& left);
   asio::awaitable<Recovered> recover_revocation(Left& left);

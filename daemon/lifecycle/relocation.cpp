@@ -159,8 +159,9 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
   move.detail.place_key = move.to.string();
   move.detail.place = move.detail.old_place = secrets::describe(move.old_source);
   move.detail.remedy = {};
-  auto lease = deps_.operations.begin(move.id, OperationKind::relocate, move.scope, deps_.clock.now(), {});
+  auto lease = deps_.operations.begin(new_operation_id(), OperationKind::relocate, move.scope, deps_.clock.now(), {});
   if (!lease) co_return std::nullopt;
+  lease->go_on_as(move.id);
   for (const std::string& reference : {move.detail.old_reference, move.detail.reference}) {
     if (!lease->hold_item(reference)) co_return std::nullopt;
     const auto users = co_await users_of(deps_, reference);
@@ -184,6 +185,7 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
     result.outcome = moved ? Outcome::done : Outcome::undone;
     result.message = moved ? "its token was moved to " + move.to.string() : moved.error().message;
     static_cast<void>(co_await journal_.end(move.id, result.outcome));
+    lease->set_result({result.outcome, std::nullopt, std::nullopt, deps_.clock.now()});
     co_return result;
   }
   result.outcome = Outcome::stuck;
@@ -192,6 +194,7 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
   move.detail.remedy = for_scope(or_check(std::move(remedy)), move.scope);
   static_cast<void>(co_await journal_.enter(move.id, Step::stuck, move.detail));
   static_cast<void>(co_await journal_.end(move.id, Outcome::stuck));
+  lease->set_result({Outcome::stuck, std::nullopt, moved.error(), deps_.clock.now()});
   co_return result;
 }
 

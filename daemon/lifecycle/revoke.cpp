@@ -346,7 +346,8 @@ Task<Outcomes> revoke_together(Dependencies& deps, const RevokeRequest& request,
   CO_TRY(auto lease,
          deps.operations.begin(new_operation_id(), OperationKind::revoke, first, deps.clock.now(), request.asked_by));
   Operation operation(deps, OperationKind::revoke, std::move(lease));
-  operation.lease().on_cancel(request.cancel);
+  // A call for all tokens is one call: cancelling one of its operations would cancel the others too.
+  if (!request.all) operation.lease().on_cancel(request.cancel);
   if (request.begun) request.begun(operation.id());
   RevokeSteps steps(deps, request, scopes, operation);
   auto outcomes = co_await steps.run();

@@ -12,10 +12,7 @@ namespace jackin::lifecycle {
 
 TokenOperation::TokenOperation(Dependencies& deps, OperationKind kind, Operations::Lease lease, UserInteraction& user)
     : Operation(deps, kind, std::move(lease)), deps_(deps), user_(user) {
-  this->lease().on_cancel([&user] {
-    user.cancel();
-    return true;
-  });
+  this->lease().on_cancel([&user] { return user.cancel_elsewhere(); });
   user.begun(id());
 }
 

@@ -38,8 +38,9 @@ class UserInteraction : public mint::MintInteraction {
   /// Reports the operation's ID, once it has begun.
   virtual void begun(const std::string& id) = 0;
 
-  /// Another client cancels the operation: from here on every input is Cancel.
-  virtual void cancel() = 0;
+  /// Another client cancels the operation: from here on every input is Cancel. False, without effect, once claude has
+  /// shown a token.
+  virtual bool cancel_elsewhere() = 0;
 
   /// Reports information; the operation continues.
   virtual void notice(Severity severity, const std::string& message, const Remedy& remedy) = 0;

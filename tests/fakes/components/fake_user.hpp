@@ -48,7 +48,11 @@ class FakeUser final : public lifecycle::UserInteraction {
   void open_browser(const std::string& url) override { browser_urls.push_back(url); }
   Task<mint::UserInput> next_input() override;
   void begun(const std::string& id) override { operation = id; }
-  void cancel() override { does(mint::Cancel{}); }
+  bool cancel_elsewhere() override {
+    if (has_seen_step(Step::captured)) return false;
+    does(mint::Cancel{});
+    return true;
+  }
   void notice(Severity severity, const std::string& message, const Remedy& remedy) override;
   bool is_there() const override { return !gone_; }
   Task<lifecycle::ChoiceKey> ask(const lifecycle::Question& question) override;

@@ -43,6 +43,16 @@ TEST_F(ClientUserTest, NextInput_NoneYet_Waits) {
   EXPECT_EQ(std::get<mint::Keys>(*next.result()).bytes.view(), "a");
 }
 
+TEST_F(ClientUserTest, CancelElsewhere_UntilATokenIsShown) {
+  user.step(Step::captured, {});
+  EXPECT_FALSE(user.cancel_elsewhere());
+  user.receive(keys("a"));
+  EXPECT_FALSE(is_cancel(test::await(io, user.next_input())));
+  ClientUser other(io.get_executor(), std::nullopt, true, [](const v1::TokenEvent&) {});
+  EXPECT_TRUE(other.cancel_elsewhere());
+  EXPECT_TRUE(is_cancel(test::await(io, other.next_input())));
+}
+
 TEST_F(ClientUserTest, NextInput_ClientGone_AlwaysCancel) {
   user.receive(keys("a"));
   user.leave();

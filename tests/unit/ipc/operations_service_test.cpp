@@ -149,6 +149,20 @@ TEST_F(OperationsServiceTest, Watch_SlowReader_LatestOfEach) {
   EXPECT_LT(events, 10000);
 }
 
+TEST_F(OperationsServiceTest, Watch_ClientDoesNotRead_StreamEnds) {
+  watch();
+  ASSERT_EQ(read(), "current sent");
+  const std::string detail(1000, 'x');
+  for (int i = 0; i < 3000; ++i) {
+    begin("operation" + std::to_string(i), "a");
+    on_lease([&](Operations::Lease& lease) { lease.enter(Step::store, detail); });
+    end({Outcome::done, std::nullopt, std::nullopt, now()});
+  }
+  while (read() != "nothing") {
+  }
+  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::limit_reached);
+}
+
 TEST_F(OperationsServiceTest, DaemonEnds_StreamSaysSo) {
   watch();
   ASSERT_EQ(read(), "current sent");

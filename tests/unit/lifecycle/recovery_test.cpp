@@ -132,6 +132,12 @@ TEST_F(RecoveryTest, CrashAfterPut_TokenKept) {
     EXPECT_EQ(command_line(state::journal_detail_from(unfinished()[0].detail)->remedy),
               "jackinctl setup my-app --reuse " + reference);
     EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), IsEmpty());
+    const auto published = core_.operations().recent(core_.sandbox.clock.now());
+    ASSERT_FALSE(published.empty());
+    EXPECT_EQ(published.back().kind, OperationKind::recovery);
+    EXPECT_EQ(published.back().journal_id, unfinished()[0].id);
+    EXPECT_NE(published.back().id, unfinished()[0].id) << "the operation's own result stays";
+    EXPECT_EQ(published.back().result->outcome, Outcome::kept);
     EXPECT_THAT(recover(), IsEmpty()) << "said once";
     core_.files.drop(secrets::parse_reference(reference).value());
     EXPECT_EQ(recover().at(0).outcome, Outcome::undone);

@@ -176,6 +176,26 @@ TEST_F(RevokeTest, Revoke_Literal_RemainsNowhere) {
   EXPECT_EQ(run(request(other_)).value().front().remains_in, "");
 }
 
+TEST_F(RevokeTest, Revoke_Ended_ResultPublished) {
+  std::vector<std::string> begun;
+  auto wanted = request(app_);
+  wanted.begun = [&](const std::string& id) { begun.push_back(id); };
+  ASSERT_TRUE(run(wanted));
+  // The second one has nothing to do.
+  ASSERT_TRUE(run(wanted));
+  auto unknown = request(Scope::workspace("unknown").value());
+  unknown.begun = wanted.begun;
+  EXPECT_FALSE(run(unknown));
+  const auto published = core_.operations().recent(core_.sandbox.clock.now());
+  ASSERT_EQ(published.size(), 3U);
+  ASSERT_EQ(begun.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(published[i].id, begun[i]);
+  EXPECT_EQ(published[0].result->outcome, Outcome::done);
+  EXPECT_EQ(published[1].result->outcome, Outcome::done);
+  EXPECT_EQ(published[2].result->outcome, Outcome::failed);
+  EXPECT_EQ(published[2].result->error->reason, Reason::unknown_workspace);
+}
+
 TEST_F(RevokeTest, DeleteAll_IncludesLeftItems) {
   ASSERT_TRUE(run(request(app_)));
   auto all = request(app_, true);
