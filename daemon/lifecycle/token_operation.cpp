@@ -54,12 +54,30 @@ void TokenOperation::has_stored(secrets::StoredItem item) {
   stored_ = std::move(item);
 }
 
+void TokenOperation::may_have_stored(bool is_possible) {
+  stored_.reset();
+  is_stuck_ = is_possible;
+}
+
+asio::awaitable<void> TokenOperation::keep_uncertain() {
+  for (UncertainEntry& entry : uncertain_) {
+    entry.detail.keep = true;
+    entry.detail.remedy = Remedy::check();
+    const auto recorded = co_await journal().enter(entry.id, Step::stuck, entry.detail);
+    if (!recorded) continue;
+    is_left_to_recovery_ = true;
+    user_.notice(Severity::warning, "the new token is kept if it is found in " + entry.detail.place,
+                 entry.detail.remedy);
+  }
+}
+
 void TokenOperation::keep_unconfigured() {
   is_kept_ = true;
   stored_.reset();
 }
 
 asio::awaitable<void> TokenOperation::take_back(const Environment& client) {
+  const bool is_uncertain = is_stuck_ && !stored_;
   if (stored_) {
     const auto item = *std::exchange(stored_, std::nullopt);
     const auto undone = co_await undo_storing(*store_, item, detail.place_key, client);
@@ -75,6 +93,7 @@ asio::awaitable<void> TokenOperation::take_back(const Environment& client) {
   if (detail.replaces) detail.remedy = Remedy::check();
   // The token is kept elsewhere, or not at all.
   const bool keeps = std::exchange(detail.keep, false);
+  if (is_uncertain) uncertain_.push_back(UncertainEntry{id(), detail});
   co_await report_and_leave_to_doctor("a token may remain in " + detail.place);
   is_stuck_ = false;
   detail.remedy = {};
@@ -123,7 +142,8 @@ asio::awaitable<void> TokenOperation::close(bool succeeded, const Environment& c
   }
   if (is_kept_) co_return co_await end(Outcome::kept);
   if (stored_) co_await take_back(client);
-  if (detail.minted) {
+  // Otherwise recovery reports it when it does not find the token.
+  if (detail.minted && !is_left_to_recovery_) {
     const bool is_reported = co_await report_discarded();
     // Recovery reports it at the next start.
     if (!is_reported) co_return;

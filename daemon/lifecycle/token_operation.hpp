@@ -45,8 +45,11 @@ class TokenOperation final : public Operation {
   void stores_in(secrets::Store& store);
   /// The store has it now. It is deleted again if the operation fails, until `keep_stored`.
   void has_stored(secrets::StoredItem item);
-  /// The store failed, and may have stored it anyway.
-  void may_have_stored(bool is_possible) { is_stuck_ = is_possible; }
+  /// The store failed, and may have stored it anyway. Recovery searches for it; `take_back` only records that.
+  void may_have_stored(bool is_possible);
+  /// No store has kept the token. Where a store may have stored it (`may_have_stored`), recovery keeps it if it finds
+  /// it.
+  asio::awaitable<void> keep_uncertain();
   /// The stored token is in use: it stays, also if a later step fails.
   void keep_stored() { stored_.reset(); }
   /// The stored token stays, not configured. The operation ends as kept.
@@ -74,6 +77,12 @@ class TokenOperation final : public Operation {
   asio::awaitable<void> report_and_leave_to_doctor(const std::string& message);
   asio::awaitable<bool> report_discarded();
 
+  // An entry that take_back left to doctor, of a store that may have stored the token.
+  struct UncertainEntry {
+    std::string id;
+    state::JournalDetail detail;
+  };
+
   Dependencies& deps_;
   UserInteraction& user_;
   std::optional<Operations::MintTurn> mint_turn_;
@@ -82,6 +91,8 @@ class TokenOperation final : public Operation {
   bool is_stuck_ = false;  // something may be left that could not be reverted
   bool is_kept_ = false;
   bool is_rejected_ = false;
+  std::vector<UncertainEntry> uncertain_;
+  bool is_left_to_recovery_ = false;  // recovery may still find the token
   std::string completed_;
 };
 

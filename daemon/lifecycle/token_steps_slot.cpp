@@ -131,6 +131,9 @@ asio::awaitable<void> TokenSteps::keep_in_store_only(const Targets& targets, Des
   StoredToken kept = stored;
   if (destination.plain) {
     destination.plain = false;
+    // A plan can wait for the user as long as storing can.
+    const bool is_there = operation_.user().is_there();
+    if (!is_there) co_return co_await keep_elsewhere(targets, destination, token, error);
     detail.keep = true;
     auto in_store = co_await plan_and_store(destination, token.token);
     if (!in_store) {

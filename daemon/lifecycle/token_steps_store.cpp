@@ -24,8 +24,8 @@ bool may_wait_for_user(Reason reason) {
   return reason == Reason::timed_out || reason == Reason::store_unavailable;
 }
 
-// A longer attempt has waited for the user. What follows without the user must then be short: a daemon that shuts down
-// waits for 6 minutes, a store for 5 (`OpCli`, `OsCalls`).
+// A longer attempt has waited for the user. What follows until the token is kept must then be short: a daemon that
+// shuts down waits for 6 minutes, a store for 5 (`OpCli`, `OsCalls`). A client can stay connected during a shutdown.
 constexpr std::chrono::seconds longest_brief_attempt{30};
 
 }  // namespace
@@ -157,6 +157,8 @@ Task<StoredToken> TokenSteps::store_again_for_a_while(Destination& destination, 
       error = planned.error();
       continue;
     }
+    // The plan has waited for the user.
+    if (deps_.clock.uptime() > until) break;
     auto stored = co_await store_once(*destination.planned, token);
     if (stored) co_return stored;
     error = std::move(stored).error();
@@ -187,6 +189,7 @@ asio::awaitable<void> TokenSteps::keep_elsewhere(const Targets& targets, Destina
     }
     error.message += "; the token could not be stored in " + store->name() + " either: " + kept.error().message;
   }
+  co_await operation_.keep_uncertain();
 }
 
 // Recovery keeps what this stores, if the daemon is killed. A failed attempt leaves nothing.
@@ -247,10 +250,10 @@ Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& 
   operation_.stores_in(store);
   CO_TRY(co_await operation_.announce(Step::store, place.display));
   const auto began = deps_.clock.uptime();
+  const auto has_waited = [&] { return deps_.clock.uptime() - began > longest_brief_attempt; };
   auto put = co_await store.put(place, token.token, request_.client);
-  const bool has_waited = deps_.clock.uptime() - began > longest_brief_attempt;
-  if (!put && has_waited && !operation_.user().is_there()) {
-    // The search can wait as long. Recovery does it later; the token is kept elsewhere first.
+  if (!put && has_waited()) {
+    // The search can wait as long. Recovery does it later; the token is stored elsewhere first.
     operation_.may_have_stored(true);
     co_return failure(std::move(put).error());
   }
@@ -271,8 +274,14 @@ Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& 
   // Reading changes nothing, so the step may be missing in the journal. Recovery keeps a token that it finds stored.
   static_cast<void>(co_await operation_.record(Step::read_back));
   operation_.enter(Step::read_back, {});
-  CO_TRY(const auto read, co_await store.read_back(item, &token.token, request_.client));
-  if (read.digest() != token.token.digest()) {
+  const auto read = co_await store.read_back(item, &token.token, request_.client);
+  if (!read) {
+    // The deletion can wait as long, and the item may be the only copy. Only this daemon knows an overwritten token, so
+    // it restores that one at once.
+    if (has_waited() && !planned.is_old_place) operation_.may_have_stored(true);
+    co_return failure(read.error());
+  }
+  if (read->digest() != token.token.digest()) {
     co_return failure(Reason::read_back_mismatch,
                       store.name() + " returned a value that differs from the stored token");
   }

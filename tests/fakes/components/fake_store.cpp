@@ -54,6 +54,7 @@ asio::awaitable<secrets::Availability> FakeStore::availability(const Environment
 
 Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const Environment&) {
   planned.push_back(request);
+  if (on_plan) on_plan();
   if (plan_fails) co_return failure(*plan_fails);
   secrets::Place place;
   place.request = request;

@@ -38,6 +38,7 @@ class FakeStore final : public secrets::Store {
   bool into_existing = false;  ///< The store writes the value into a field of an existing item.
   std::optional<Error> put_back_fails;
   std::chrono::seconds outlives{0};
+  std::function<void()> on_plan;  ///< Called when a new place is planned.
   std::function<void()> on_put;   ///< Called when a value is to be stored.
   std::function<void()> on_find;  ///< Called when the store searches for the item of an operation.
   std::string changes;            ///< The item that contains every place.

@@ -394,6 +394,93 @@ TEST_F(NoAnswer, Setup_StoreWaitsInVain_KeptInFileBeforeSearch) {
   EXPECT_EQ(unfinished()[1].outcome, Outcome::kept);
 }
 
+// On a shutdown the client stays connected, and its question ends without an answer.
+TEST_F(NoAnswer, Setup_StoreWaitsInVain_ClientConnected_KeptInFileBeforeSearch) {
+  core_.user.when_step = nullptr;
+  core_.os_store.on_put = [this] { core_.sandbox.clock.advance(300s); };
+  core_.os_store.on_find = [this] { EXPECT_EQ(core_.files.items().size(), 1U); };
+  const auto report = run(request());
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
+  EXPECT_EQ(core_.files.items().size(), 1U);
+}
+
+TEST_F(SetupTest, Setup_StoreWaitsInVain_TriedAgain_FirstTokenRecorded) {
+  core_.claude_shows(token_like('a'));
+  core_.os_store.on_put = [this] { core_.sandbox.clock.advance(300s); };
+  core_.os_store.on_find = [] { ADD_FAILURE() << "the search can wait as long"; };
+  core_.os_store.put_fails_after = Error{Reason::timed_out, "no answer", {}};
+  core_.user.answer = [this] {
+    core_.os_store.on_put = nullptr;
+    core_.os_store.put_fails_after.reset();
+    return ChoiceKey{ChoiceKind::try_again, SourceKind::secret_service};
+  };
+  const auto report = run(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(core_.os_store.items().size(), 2U);
+  ASSERT_THAT(unfinished(), testing::SizeIs(1));
+  EXPECT_EQ(unfinished()[0].outcome, Outcome::stuck);
+  core_.os_store.on_find = nullptr;
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  ASSERT_EQ(core_.os_store.items().size(), 1U);
+  EXPECT_EQ(core_.os_store.items().begin()->first, report->reference);
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(NoAnswer, Setup_PlanWaits_NotStoredAgain) {
+  core_.user.when_notice = [this](const std::string& message) {
+    if (message.find("tried again for 30 s") == message.npos) return;
+    core_.os_store.on_plan = [this] { core_.sandbox.clock.advance(300s); };
+  };
+  const auto report = run_in_time(request());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(core_.os_store.planned.size(), 2U);
+  EXPECT_EQ(core_.os_store.put_count(), 1);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
+}
+
+TEST_F(NoAnswer, Setup_ReadBackFailsLate_KeptInFileBeforeDeletion) {
+  core_.os_store.put_fails.reset();
+  core_.os_store.on_put = [this] { core_.sandbox.clock.advance(300s); };
+  core_.os_store.read_fails = Error{Reason::source_unreachable, "locked", {}};
+  const auto report = run(request());
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
+  EXPECT_EQ(core_.files.items().size(), 1U);
+  EXPECT_EQ(core_.os_store.items().size(), 1U) << "recovery deletes it";
+  ASSERT_THAT(unfinished(), testing::SizeIs(2));
+  EXPECT_EQ(unfinished()[0].outcome, Outcome::stuck);
+  core_.os_store.read_fails.reset();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_THAT(core_.os_store.items(), IsEmpty());
+  EXPECT_EQ(core_.files.items().size(), 1U);
+  ASSERT_THAT(unfinished(), testing::SizeIs(1));
+  EXPECT_EQ(unfinished()[0].outcome, Outcome::kept);
+}
+
+TEST_F(NoAnswer, Setup_OtherStoresFail_LateTokenKept) {
+  core_.files.put_fails = std::exchange(core_.os_store.put_fails, std::nullopt);
+  core_.os_store.on_put = [this] { core_.sandbox.clock.advance(300s); };
+  core_.os_store.put_fails_after = Error{Reason::timed_out, "no answer", {}};
+  ASSERT_FALSE(run(request()));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("is kept if it is found in Fake secret-service")));
+  EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
+  ASSERT_THAT(unfinished(), testing::SizeIs(1));
+  EXPECT_EQ(unfinished()[0].outcome, Outcome::stuck);
+  EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
+  EXPECT_EQ(core_.os_store.items().size(), 1U);
+  EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), IsEmpty());
+}
+
+TEST_F(NoAnswer, Setup_OtherStoresFail_NothingFound_Discarded) {
+  core_.files.put_fails = core_.os_store.put_fails;
+  core_.os_store.on_put = [this] { core_.sandbox.clock.advance(300s); };
+  ASSERT_FALSE(run(request()));
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), testing::SizeIs(1));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
 TEST_F(SetupTest, Setup_ShapeUnknownAndClientGone_NoStorePlanned) {
   auto plain = request();
   plain.plain = true;
@@ -523,6 +610,21 @@ TEST_F(WiringFails, Setup_Plain_TokenKeptInStore) {
   plain.plain = true;
   expect_kept(run_in_time(plain));
   EXPECT_EQ(core_.os_store.items().begin()->second.token.view(), token_like('a'));
+}
+
+TEST_F(WiringFails, Setup_PlainAndClientGone_NoStorePlanned) {
+  auto plain = request();
+  plain.plain = true;
+  core_.user.when_step = [this](Step step) {
+    if (step != Step::write_config) return;
+    core_.sandbox.workspace("my-app", half_typed);
+    core_.user.leave();
+  };
+  const auto report = run_in_time(plain);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
+  EXPECT_THAT(core_.os_store.planned, IsEmpty());
+  EXPECT_EQ(core_.files.items().size(), 1U);
 }
 
 TEST_F(WiringFails, Setup_NewWorkspace_CommandCreatesIt) {

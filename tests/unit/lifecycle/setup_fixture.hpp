@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/recovery.hpp"
@@ -49,6 +50,11 @@ class SetupTest : public SagaTest {
                                         op,
                                         core_.sandbox.paths.config_dir};
     return test::await(core_.sandbox.io, lifecycle::check_system(whole, core_.client, {}, {})).value();
+  }
+
+  std::vector<Recovered> recover() {
+    Recovery recovery(core_.deps(), core_.sandbox.clock.uptime());
+    return test::await(core_.sandbox.io, recovery.run({})).value();
   }
 
   // Runs it, and advances the clock whenever something waits for it after the capture.
