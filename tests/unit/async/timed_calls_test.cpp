@@ -140,7 +140,7 @@ TEST_F(TimedCallsTest, Run_AllThreadsHang_OthersRunAfterTheLimit) {
   Started<Answer> three(io_, calls_->run("3", quick));
   three.run_until([&] { return clock_.waiting() == 3; });
   EXPECT_TRUE(calls_->is_full());
-  clock_.advance(TimedCalls::limit / 2);
+  clock_.advance(TimedCalls::limit - TimedCalls::limit / 2);
   EXPECT_EQ(three.result(), 1);
   EXPECT_FALSE(one.result());
   EXPECT_FALSE(two.result());
@@ -194,7 +194,7 @@ TEST_F(TimedCallsTest, Run_CallsOfOneGroupHang_OnlyItsCallsFail) {
   Started<Answer> queued(io_, calls_->run("/dead/queued", quick));
   queued.run_until([&] { return clock_.waiting() == hangs.size() + 1; });
   EXPECT_EQ(await(io_, calls_->run("/other", quick)), 1);
-  clock_.advance(TimedCalls::limit / 2);
+  clock_.advance(TimedCalls::limit - TimedCalls::limit / 2);
   for (auto& call : hanging) EXPECT_FALSE(call.result());
   EXPECT_FALSE(queued.has_ended());
   const auto refused = await(io_, calls_->run("/dead/next", quick));
