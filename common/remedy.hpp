@@ -22,7 +22,8 @@ enum class RemedyAction {
   // The request that failed.
   try_again = 1,      ///< Repeat it, when or as the note says.
   change_option = 2,  ///< option, values: repeat it with another value of the option. One value is exact, several are
-                      ///< for display, and none leaves it to the user.
+                      ///< for display, and none leaves it to the user. scope: the request used it as the default, and
+                      ///< the repetition names it.
   drop_option = 3,    ///< option: repeat it without the option.
 
   // The token of a scope.

@@ -211,6 +211,19 @@ TypedCommand with_value(const TypedCommand& typed, RequestOption option, const s
   return changed;
 }
 
+// The typed command without a role. The command names no workspace, so nothing is behind `--`.
+TypedCommand without_role(const TypedCommand& typed) {
+  TypedCommand changed;
+  for (std::size_t i = 0; i < typed.size() && typed[i] != "--"; ++i) {
+    if (typed[i] == "--role") {
+      ++i;
+    } else if (!typed[i].starts_with("--role=")) {
+      changed.push_back(typed[i]);
+    }
+  }
+  return changed;
+}
+
 std::string in_comment(const std::string& value) {
   const std::string text = printable(value, word_limit);
   return text.find(' ') == text.npos ? text : "\"" + text + "\"";
@@ -251,7 +264,9 @@ Line repeated(const Remedy& remedy, const TypedCommand& typed) {
   const bool is_exact = remedy.action == RemedyAction::change_option && (remedy.values.size() == 1 || is_flag);
   if (is_exact && takes(typed, remedy.option)) {
     const std::string value = is_flag ? std::string() : printable(remedy.values.front(), word_limit);
-    return {shell_line(with_value(typed, remedy.option, value)), {}};
+    if (!remedy.scope) return {shell_line(with_value(typed, remedy.option, value)), {}};
+    const TypedCommand changed = with_value(without_role(typed), remedy.option, value);
+    return {shell_line(changed) + " " + scope_of(remedy), {}};
   }
   return {shell_line(typed), change_in_words(remedy)};
 }

@@ -118,7 +118,10 @@ Error needs_confirmation(const std::optional<ScopeChoice>& choice) {
   const std::string what = choice ? "no workspace is named; to revoke the token of '" + printable(choice->scope.str()) +
                                         "' needs confirmation"
                                   : "--all removes every token and needs confirmation";
-  return {Reason::needs_confirmation, what + ", but this is not a terminal", Remedy::change_option(RequestOption::yes)};
+  Remedy remedy = Remedy::change_option(RequestOption::yes);
+  // In another folder the default is another workspace.
+  if (choice) remedy.scope = RemedyScope{choice->scope.workspace_name(), choice->scope.role_name()};
+  return {Reason::needs_confirmation, what + ", but this is not a terminal", std::move(remedy)};
 }
 
 // Prints the outcomes of a revocation as they arrive.

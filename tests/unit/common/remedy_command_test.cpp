@@ -120,6 +120,15 @@ TEST(RemedyCommand, ChangeOption_OtherwiseInWords) {
             "jackinctl revoke --all --yes");
 }
 
+TEST(RemedyCommand, ChangeOption_DefaultScope_Named) {
+  Remedy remedy = Remedy::change_option(RequestOption::yes);
+  remedy.scope = RemedyScope{"my app", "dev"};
+  EXPECT_EQ(command_line(remedy, {"jackinctl", "revoke", "--role", "dev", "--force"}),
+            "jackinctl revoke --force --yes 'my app' --role dev");
+  remedy.scope = RemedyScope{"-x", ""};
+  EXPECT_EQ(command_line(remedy, {"jackinctl", "revoke", "--role=dev", "--"}), "jackinctl revoke --yes -- -x");
+}
+
 TEST(RemedyCommand, Files) {
   EXPECT_EQ(command_line(Remedy::edit_file("workspaces/a b.toml", 2)),
             "${EDITOR:-vi} +2 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/'workspaces/a b.toml'");

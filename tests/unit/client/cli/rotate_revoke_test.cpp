@@ -202,10 +202,32 @@ TEST_F(Commands, Revoke_DefaultWorkspace_NeedsConfirmationThatNamesIt) {
       err_,
       "using workspace 'here' (workdir is this folder)\n"
       "error: no workspace is named; to revoke the token of 'here' needs confirmation, but this is not a terminal\n"
-      "try: jackinctl revoke --delete-item --yes\n");
+      "try: jackinctl revoke --delete-item --yes here\n");
+  EXPECT_EQ(run({"revoke", "--role", "dev"}), 2);
+  EXPECT_NE(err_.find("\ntry: jackinctl revoke --yes here --role dev\n"), std::string::npos) << err_;
+  EXPECT_FALSE(revoked);
   EXPECT_EQ(run({"revoke", "--yes"}), 0);
   EXPECT_TRUE(revoked);
   EXPECT_EQ(daemon_.revoke_request.scope().workspace(), "here");
+}
+
+TEST_F(Commands, Revoke_EmptyWorkspace_DefaultNotRevoked) {
+  daemon_.workspace_here = "here";
+  variables_["JACKIN_WORKSPACE"] = "there";
+  bool revoked = false;
+  daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&) {
+    revoked = true;
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run({"revoke", "", "--delete-item", "--yes"}), 2);
+  EXPECT_EQ(err_,
+            "error: the workspace is empty; name one, or leave the argument out for the default workspace\n"
+            "try: jackinctl status\n");
+  EXPECT_EQ(run({"revoke", "my-app", "--role", "", "--yes"}), 2);
+  EXPECT_EQ(err_, "error: the role is empty; name one, or leave --role out\ntry: jackinctl status\n");
+  EXPECT_EQ(run({"revoke", "my-app", "--role=", "--yes"}), 2);
+  EXPECT_EQ(err_, "error: --role has an empty value\ntry: jackinctl --help\n");
+  EXPECT_FALSE(revoked);
 }
 
 TEST_F(CommandsOnTerminal, Revoke_DefaultWorkspace_Asked) {
