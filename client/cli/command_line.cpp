@@ -11,6 +11,7 @@
 #include "client/terminal/error_text.hpp"
 #include "common/pasted_credential.hpp"
 #include "common/text_characters.hpp"
+#include "common/untrusted_text.hpp"
 
 namespace jackin::client {
 namespace {
@@ -40,6 +41,18 @@ bool asks_for_json(const std::vector<std::string>& arguments) {
   return false;
 }
 
+// The first option with an empty value behind `=`, without the `=`; empty when there is none. CLI11 would take the next
+// argument as the value.
+std::string option_without_value(const std::vector<std::string>& arguments) {
+  for (const std::string& word : arguments) {
+    if (word == "--") break;
+    if (word.starts_with("--") && word.size() > 3 && word.find('=') == word.size() - 1) {
+      return word.substr(0, word.size() - 1);
+    }
+  }
+  return {};
+}
+
 const CLI::App& innermost(const CLI::App& app) {
   const auto below = app.get_subcommands();
   return below.empty() ? app : innermost(*below.front());
@@ -49,23 +62,39 @@ const CLI::App& innermost(const CLI::App& app) {
 
 void add_scope(CLI::App& command, ScopeArguments& arguments, std::string_view without_scope) {
   // `named_scope` reports arguments that exclude each other. CLI11 would print such rules in the help text.
-  command.add_option("workspace", arguments.workspace, "Workspace name (default: " + std::string(without_scope) + ")")
+  // CLI11 converts an empty argument to an optional without a value. Callbacks get the empty text.
+  const auto take_workspace = [&arguments](const std::string& word) { arguments.workspace = word; };
+  const auto take_role = [&arguments](const std::string& word) { arguments.role = word; };
+  command
+      .add_option_function<std::string>("workspace", take_workspace,
+                                        "Workspace name (default: " + std::string(without_scope) + ")")
       ->type_name(std::string(scope_type));
-  command.add_option("--role", arguments.role, "Role in that workspace")->type_name("ROLE");
+  command.add_option_function<std::string>("--role", take_role, "Role in that workspace")->type_name("ROLE");
   command.add_flag("--global", arguments.global, "Use the global default, which applies to every workspace");
 }
 
 Result<NamedScope> named_scope(const ScopeArguments& arguments) {
+  // An unset variable of a script makes an argument empty. The default workspace can be another one than the script
+  // means.
+  if (arguments.workspace && arguments.workspace->empty()) {
+    return failure(Reason::invalid_argument,
+                   "the workspace is empty; name one, or leave the argument out for the default workspace",
+                   Remedy::of(RemedyAction::list_scopes));
+  }
+  if (arguments.role && arguments.role->empty()) {
+    return failure(Reason::invalid_argument, "the role is empty; name one, or leave --role out",
+                   Remedy::of(RemedyAction::list_scopes));
+  }
   if (arguments.global) {
-    if (arguments.workspace.empty() && arguments.role.empty()) return NamedScope{Scope::global()};
+    if (!arguments.workspace && !arguments.role) return NamedScope{Scope::global()};
     return failure(Reason::invalid_argument, "--global cannot be combined with a workspace or --role");
   }
-  if (arguments.workspace.empty()) return NamedScope{std::nullopt, arguments.role};
-  if (arguments.role.empty()) {
-    TRY(Scope scope, Scope::typed(arguments.workspace));
+  if (!arguments.workspace) return NamedScope{std::nullopt, arguments.role.value_or(std::string())};
+  if (!arguments.role) {
+    TRY(Scope scope, Scope::typed(*arguments.workspace));
     return NamedScope{std::move(scope)};
   }
-  TRY(Scope scope, Scope::role(workspace_beside_role(arguments.workspace), arguments.role));
+  TRY(Scope scope, Scope::role(workspace_beside_role(*arguments.workspace), *arguments.role));
   return NamedScope{std::move(scope)};
 }
 
@@ -128,6 +157,13 @@ std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string>
     return stop;
   }
   const bool json = asks_for_json(arguments);
+  if (const std::string option = option_without_value(arguments); !option.empty()) {
+    ParseStop stop;
+    stop.error = error_text(
+        {Reason::invalid_argument, printable(option) + " has an empty value", Remedy::show_help({app.get_name()})},
+        json ? Format::json : Format::text, OutputStyle{});
+    return stop;
+  }
   std::reverse(arguments.begin(), arguments.end());
   try {
     app.parse(std::move(arguments));

@@ -20,12 +20,12 @@ namespace jackin::client {
 
 /// A scope on the command line: `WORKSPACE`, `WORKSPACE:ROLE`, `WORKSPACE --role ROLE` or `--global`.
 struct ScopeArguments {
-  std::string workspace;
-  std::string role;
+  std::optional<std::string> workspace;  ///< May be given and empty.
+  std::optional<std::string> role;       ///< May be given and empty.
   bool global = false;
 
-  /// Whether any of these arguments was given.
-  bool given() const { return global || !workspace.empty() || !role.empty(); }
+  /// Whether any of these arguments was given, also an empty one.
+  bool given() const { return global || workspace.has_value() || role.has_value(); }
 };
 
 /// The types of arguments that completion completes with names: a workspace, and a scope.
@@ -38,7 +38,7 @@ void add_scope(CLI::App& command, ScopeArguments& arguments,
                std::string_view without_scope = "the workspace of this folder");
 
 /// Returns the given scope; the default workspace when no workspace and no --global is given. Errors: invalid_argument
-/// for both kinds at once, and for bad names.
+/// for both kinds at once, for an argument that is given but empty, and for bad names.
 Result<NamedScope> named_scope(const ScopeArguments& arguments);
 
 /// The name of the workspace that `argument` means beside `--role`: a colon in it divides nothing.
@@ -58,7 +58,7 @@ std::vector<std::string> with_format_behind_command(const CLI::App& app, std::ve
 
 /// Parses `arguments` (without the program's name) into `app`. Returns nothing on success. Otherwise returns output and
 /// exit code: help or version and 0, or `error: … / try: …` and 2 for wrong usage. A credential among the arguments is
-/// wrong usage; the error does not quote it.
+/// wrong usage; the error does not quote it. An option with an empty value behind `=` is wrong usage too.
 struct ParseStop {
   int exit_code = exit_usage;
   std::string out;    ///< For stdout.

@@ -91,6 +91,26 @@ TEST_F(Commands, NoScopeAndNoDefault_Exit2) {
   EXPECT_EQ(daemon_.find_request.folder(), std::filesystem::current_path());
 }
 
+TEST_F(Commands, EmptyScope_Exit2) {
+  daemon_.workspace_here = "here";
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"probe", ""},
+                                             {"probe", "", "--global"},
+                                             {"probe", "a", "--role", ""},
+                                             {"setup", ""},
+                                             {"setup", "", "--role", "dev"},
+                                             {"rotate", ""},
+                                             {"rotate", "", "--all"},
+                                             {"rotate", "--role", ""},
+                                             {"doctor", ""},
+                                             {"watch", ""},
+                                             {"workspace", "claude-token", "rotate", ""}}) {
+    EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
+    EXPECT_EQ(err_.rfind("error: ", 0), 0U) << err_;
+  }
+  EXPECT_EQ(daemon_.find_request.folder(), "");
+}
+
 TEST_F(Commands, NoScope_WorkspaceOfThisFolderUsedAndNamed) {
   daemon_.workspace_here = "here";
   EXPECT_EQ(run({"probe", "--format", "json"}), 0);

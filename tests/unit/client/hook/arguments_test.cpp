@@ -39,6 +39,18 @@ TEST(HookArguments, NoScope_DefaultWorkspace) {
   EXPECT_EQ(understood<ExecCommand>({"exec", "--role", "dev", "--", "claude"}).scope.role, "dev");
 }
 
+TEST(HookArguments, EmptyScope_WrongUsage) {
+  EXPECT_EQ(stopped({"probe", ""}).exit_code, 2);
+  EXPECT_EQ(stopped({"env", "", "--fd", "7"}).exit_code, 2);
+  EXPECT_EQ(stopped({"probe", "my-app", "--role", ""}).exit_code, 2);
+  EXPECT_EQ(stopped({"probe", "my-app", "--role="}).exit_code, 2);
+  const ParseStop stop = stopped({"exec", "", "--", "claude"});
+  EXPECT_EQ(stop.exit_code, 125);
+  EXPECT_EQ(stop.error,
+            "error: the workspace is empty; name one, or leave the argument out for the default workspace\n"
+            "try: jackinctl status\n");
+}
+
 TEST(HookArguments, Exec_AfterDoubleDash_BelongsToCommand) {
   const auto exec = understood<ExecCommand>(
       {"exec", "my-app", "--provision", "/d", "--via", "fd", "--quiet", "--", "claude", "--via", "x", "--", "-p"});
