@@ -7,7 +7,8 @@
 
 namespace jackin {
 
-/// Whether `text` shows a Claude credential: its prefix, also spaced out or encoded (`shows_token_prefix`).
+/// Whether `text` shows a Claude credential: `sk-ant-` at the beginning of a word, followed by a kind such as `api03-`.
+/// The prefix of an OAuth token also counts inside a word, spaced out or encoded (`shows_token_prefix`).
 bool shows_credential(std::string_view text);
 
 /// The error invalid_argument for a credential in a value that the user typed or pasted. `what` names the value: "the

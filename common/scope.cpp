@@ -36,6 +36,12 @@ bool is_role_selector(std::string_view role) {
   return is_selector_part(role.substr(0, slash)) && is_selector_part(role.substr(slash + 1));
 }
 
+// A walk over all workspaces calls this for each name. The full test takes locked memory, so that it runs only on names
+// with the prefix.
+bool has_credential(std::string_view name) {
+  return name.find(credential_prefix) != name.npos && shows_credential(name);
+}
+
 // The position of the colon that divides a workspace from its role, which may be empty; npos without one.
 std::size_t divider_in(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -47,8 +53,7 @@ std::size_t divider_in(std::string_view text) {
 }  // namespace
 
 Result<Scope> Scope::workspace(std::string_view name) {
-  // Only the plain form, because a walk over all workspaces calls this for each.
-  if (name.find(credential_prefix) != name.npos) return failure(pasted_credential("the workspace name"));
+  if (has_credential(name)) return failure(pasted_credential("the workspace name"));
   if (!is_workspace_name(name)) {
     return failure(Reason::invalid_argument,
                    "'" + printable(name) +
@@ -62,7 +67,7 @@ Result<Scope> Scope::workspace(std::string_view name) {
 
 Result<Scope> Scope::role(std::string_view workspace_name, std::string_view role) {
   TRY(Scope scope, workspace(workspace_name));
-  if (role.find(credential_prefix) != role.npos) return failure(pasted_credential("the role"));
+  if (has_credential(role)) return failure(pasted_credential("the role"));
   if (!is_role_selector(role)) {
     return failure(Reason::invalid_argument, "'" + printable(role) +
                                                  "' cannot be a role: lower-case letters, digits and '-', with at most "

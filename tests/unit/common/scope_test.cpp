@@ -61,6 +61,14 @@ TEST(Scope, Credential_RejectedWithoutQuotingIt) {
   }
 }
 
+TEST(Scope, NameContainsPrefixByChance_Accepted) {
+  EXPECT_TRUE(Scope::workspace("flask-ant-design"));
+  EXPECT_TRUE(Scope::role("my-app", "task-ant-runner"));
+  EXPECT_FALSE(Scope::workspace("sk-ant-api03-abcdefgh"));
+  EXPECT_FALSE(Scope::workspace("xsk-ant-oat01-abcdefgh"));
+  EXPECT_FALSE(Scope::role("my-app", "xsk-ant-oat01-abcdefgh"));
+}
+
 TEST(Scope, Workspace_NamesRejectedByJackin_Rejected) {
   using namespace std::string_literals;
   for (const auto& name : {""s, "."s, ".."s, "a/b"s, "/"s, "a\\b"s, "a\nb"s, "a\tb"s, "a\0b"s, "\x7f"s, "\x1b[31m"s}) {
