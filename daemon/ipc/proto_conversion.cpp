@@ -23,9 +23,13 @@ constexpr std::size_t field_limit = 4096;
 
 // Errors quote these values, and the log and the journal record them.
 Result<> check_field(std::string_view name, const std::string& value) {
-  TRY(expect_no_credential("the request's " + std::string(name), value));
-  if (value.size() <= field_limit && value.find('\0') == std::string::npos) return {};
-  return failure(Reason::invalid_argument, "the request's " + std::string(name) + " is not usable");
+  const std::string field = "the request's " + std::string(name);
+  // First, because the search for a credential decodes the whole value.
+  if (value.size() <= field_limit) {
+    TRY(expect_no_credential(field, value));
+    if (value.find('\0') == std::string::npos) return {};
+  }
+  return failure(Reason::invalid_argument, field + " is not usable");
 }
 
 // For values that go into a configuration file or to a service, which accept no other bytes.

@@ -104,6 +104,13 @@ TEST(ProtoConversion, CredentialInAnyText_RejectedWithoutQuotingIt) {
   EXPECT_FALSE(check_path("folder", "/src/" + credential));
 }
 
+TEST(ProtoConversion, ValueTooLong_RejectedBeforeItIsDecoded) {
+  const std::string credential = "sk-ant-oat01-abcdefgh";
+  const auto refused = check_path("folder", "/" + std::string(4096, 'x') + "/" + credential);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "the request's folder is not usable");
+}
+
 TEST(ProtoConversion, SetupRequest_TextNotUtf8_Rejected) {
   v1::SetupRequest proto;
   proto.mutable_token()->mutable_scope()->set_workspace("caf\xe9");
