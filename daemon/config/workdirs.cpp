@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/os/mounts.hpp"
 #include "common/paths.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -14,7 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Includes one thread for each folder that does not answer.
 constexpr std::size_t most_threads = 4;
 
 struct Workdir {
@@ -33,6 +33,15 @@ Result<std::optional<Scope>> only_one(const std::vector<Scope>& found) {
       Remedy::of(RemedyAction::list_scopes));
 }
 
+// The error when `found` has the folder and `silent` may have it too.
+Error not_comparable(const Scope& found, const Workdir& silent, const Error& error) {
+  return {error.reason,
+          "this folder is the workdir of '" + printable(found.str(), 80) + "', and may be that of '" +
+              printable(silent.workspace.str(), 80) + "' too: " + printable(silent.folder.string(), 1000) +
+              " cannot be compared with it: " + error.message,
+          Remedy::of(RemedyAction::list_scopes).noting("then name the workspace")};
+}
+
 }  // namespace
 
 std::optional<Workdirs::Identity> Workdirs::identity_of(const fs::path& folder) {
@@ -41,8 +50,13 @@ std::optional<Workdirs::Identity> Workdirs::identity_of(const fs::path& folder) 
   return Identity(entry.st_dev, entry.st_ino);
 }
 
-Workdirs::Workdirs(Configuration& configuration, Clock& clock, Identify identify)
-    : configuration_(configuration), identify_(std::move(identify)), threads_(clock, most_threads) {}
+Workdirs::Workdirs(Configuration& configuration, Clock& clock)
+    : Workdirs(configuration, clock, identity_of, os::separate_mounts(configuration.paths().home)) {}
+
+Workdirs::Workdirs(Configuration& configuration, Clock& clock, Identify identify, async::TimedCalls::GroupOf mount_of)
+    : configuration_(configuration),
+      identify_(std::move(identify)),
+      threads_(clock, most_threads, std::move(mount_of)) {}
 
 Task<std::optional<Workdirs::Identity>> Workdirs::identify(fs::path folder) {
   std::string key = folder.string();
@@ -73,13 +87,14 @@ Task<std::optional<Scope>> Workdirs::workspace_in(fs::path folder) {
 
   const auto wanted = co_await identify(std::move(folder));
   if (!wanted || !*wanted) co_return std::optional<Scope>();
+  std::optional<std::pair<Workdir, Error>> silent;
   for (const Workdir& workdir : all) {
-    // All threads wait for folders that do not answer.
-    if (threads_.is_full()) break;
     const auto other = co_await identify(workdir.folder);
     if (!other && other.error().reason == Reason::cancelled) co_return failure(other.error());
+    if (!other && !silent) silent.emplace(workdir, other.error());
     if (other && *other == *wanted) found.push_back(workdir.workspace);
   }
+  if (found.size() == 1 && silent) co_return failure(not_comparable(found.front(), silent->first, silent->second));
   co_return only_one(found);
 }
 

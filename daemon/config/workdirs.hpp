@@ -26,12 +26,14 @@ class Workdirs {
   using Identify = std::function<std::optional<Identity>(const std::filesystem::path& folder)>;
   static std::optional<Identity> identity_of(const std::filesystem::path& folder);
 
-  Workdirs(Configuration& configuration, Clock& clock, Identify identify = identity_of);
+  Workdirs(Configuration& configuration, Clock& clock);
+  /// The same for tests. `mount_of`: as `os::separate_mounts`.
+  Workdirs(Configuration& configuration, Clock& clock, Identify identify, async::TimedCalls::GroupOf mount_of);
 
   /// The workspace whose `workdir` is `folder`; nothing when no workspace has this folder. A `workdir` that is spelled
-  /// like `folder` takes precedence. Otherwise links are followed, on other threads. A folder that does not answer in
-  /// time counts as another one. Errors: invalid_argument for a relative path, and when several workspaces have the
-  /// folder; those of `each_workspace`.
+  /// like `folder` takes precedence. Otherwise links are followed, on other threads. Errors: invalid_argument for a
+  /// relative path, and when several workspaces have the folder; timed_out or io_failed when one workspace has the
+  /// folder and the `workdir` of another cannot be compared with it; those of `each_workspace`.
   Task<std::optional<Scope>> workspace_in(std::filesystem::path folder);
 
  private:

@@ -26,12 +26,12 @@ using testing::HasSubstr;
 
 class WorkdirsTest : public testing::Test {
  protected:
-  // The folders that were asked for, and the one that hangs; a thread may outlive the test.
+  // The folders that were asked for, and those that hang; a thread may outlive the test.
   struct Calls {
     std::mutex mutex;
     std::set<std::string> asked;
-    std::string hangs;
-    std::atomic<bool> is_hanging = false;
+    std::set<std::string> hang;  // not changed during a search
+    std::atomic<int> hanging = 0;
     std::promise<void> may_return;
   };
 
@@ -55,9 +55,13 @@ class WorkdirsTest : public testing::Test {
     return *workspace ? (*workspace)->str() : std::string();
   }
 
-  bool was_asked(const fs::path& folder) {
-    const std::lock_guard lock(calls_->mutex);
-    return calls_->asked.contains(folder.string());
+  // Until so many calls hang.
+  void wait_for_hanging(int count) {
+    while (calls_->hanging < count) {
+      io_.restart();
+      io_.poll();
+      std::this_thread::yield();
+    }
   }
 
   asio::io_context io_;
@@ -72,11 +76,14 @@ class WorkdirsTest : public testing::Test {
                          const std::lock_guard lock(calls->mutex);
                          calls->asked.insert(folder.string());
                        }
-                       if (folder == calls->hangs) {
-                         calls->is_hanging = true;
+                       if (calls->hang.contains(folder.string())) {
+                         ++calls->hanging;
                          wait.wait();
                        }
                        return Workdirs::identity_of(folder);
+                     },
+                     [mount = folder("mount").string()](const std::string& path) {
+                       return path.starts_with(mount + "/") ? mount : std::string();
                      }};
 };
 
@@ -133,24 +140,53 @@ TEST_F(WorkdirsTest, RelativeFolder_InvalidArgument) {
   EXPECT_EQ(workspace.error().reason, Reason::invalid_argument);
 }
 
-TEST_F(WorkdirsTest, HangingWorkdir_CountsAsAnotherFolder) {
+TEST_F(WorkdirsTest, HangingWorkdirBesideMatch_ErrorNamesIt) {
   fs::create_directory_symlink(folder("one"), folder("link"));
   workspace("a-hanging", folder("elsewhere"));
   workspace("first", folder("link"));
-  calls_->hangs = folder("elsewhere").string();
+  calls_->hang = {folder("elsewhere").string()};
   test::Started<Result<std::optional<Scope>>> search(io_, find(folder("one")));
-  while (!calls_->is_hanging) {
-    io_.restart();
-    io_.poll();
-    std::this_thread::yield();
-  }
+  wait_for_hanging(1);
+  clock_.advance(Configuration::quick);
+  const auto workspace = search.result();
+  ASSERT_FALSE(workspace);
+  EXPECT_EQ(workspace.error().reason, Reason::timed_out);
+  EXPECT_THAT(workspace.error().message,
+              AllOf(HasSubstr("'first'"), HasSubstr("'a-hanging'"), HasSubstr(folder("elsewhere").string())));
+  // The thread still hangs: the next search does not wait for it.
+  EXPECT_EQ(found(folder("one")), "error: " + workspace.error().message);
+  EXPECT_EQ(calls_->hanging.load(), 1);
+}
+
+TEST_F(WorkdirsTest, HangingWorkdirWithoutMatch_NotFound) {
+  workspace("a-hanging", folder("elsewhere"));
+  workspace("second", folder("two"));
+  calls_->hang = {folder("elsewhere").string()};
+  test::Started<Result<std::optional<Scope>>> search(io_, find(folder("one")));
+  wait_for_hanging(1);
   clock_.advance(Configuration::quick);
   const auto workspace = search.result();
   ASSERT_TRUE(workspace) << workspace.error().message;
-  ASSERT_TRUE(*workspace);
-  EXPECT_EQ((*workspace)->str(), "first");
-  // The thread still hangs: the next search does not wait for it.
-  EXPECT_EQ(found(folder("one")), "first");
+  EXPECT_FALSE(*workspace);
+}
+
+TEST_F(WorkdirsTest, HangingMount_TakesFewThreadsAndHidesNoMatch) {
+  fs::create_directory_symlink(folder("one"), folder("link"));
+  for (const std::string number : {"1", "2", "3", "4", "5", "6"}) {
+    workspace("a" + number, folder("mount") / number);
+    calls_->hang.insert((folder("mount") / number).string());
+  }
+  workspace("z-last", folder("link"));
+  test::Started<Result<std::optional<Scope>>> search(io_, find(folder("one")));
+  for (int count = 1; count <= int(async::TimedCalls::most_of_group); ++count) {
+    wait_for_hanging(count);
+    clock_.advance(Configuration::quick);
+  }
+  const auto workspace = search.result();
+  ASSERT_FALSE(workspace);
+  EXPECT_EQ(workspace.error().reason, Reason::timed_out);
+  EXPECT_THAT(workspace.error().message, HasSubstr("'z-last'"));
+  EXPECT_EQ(calls_->hanging.load(), int(async::TimedCalls::most_of_group));
 }
 
 }  // namespace
