@@ -139,7 +139,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
     if (sqlite.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return failure(damaged(path));
     set_durable(sqlite);
     migrate(sqlite);
-    // Only a name that has been the resolved one is in this table (`adopt`).
+    // This table has names that were the resolved ones, and names from the journal of earlier versions (`migrate`),
+    // which can be unresolved ones. `adopt` removes a name that resolves to another.
     const bool is_known =
         prepared(sqlite, "SELECT 1 FROM config_folder WHERE folder = ?", config_dir.string()).executeStep();
     if (!is_resolved && !is_known) {
@@ -161,13 +162,24 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   }
 }
 
-// Earlier versions recorded a folder that did not answer under its unresolved name. Of two records of one scope the one
-// under the resolved name stays.
+// Earlier versions recorded a folder that did not answer under its unresolved name. Of two records of one scope the
+// later one stays, or the one under the resolved name if they have the same moment.
 void Database::adopt(SQLite::Database& sqlite, const std::string& spelling) {
   if (spelling == folder_) return;
+  const auto delete_earlier = [&](const std::string& table, const std::string& column) {
+    const std::string sql = "DELETE FROM " + table + " WHERE config_folder = ?1 AND EXISTS (SELECT 1 FROM " + table +
+                            " AS other WHERE other.config_folder = ?2 AND other.workspace = " + table +
+                            ".workspace AND other.role = " + table + ".role AND other." + column + " > " + table + "." +
+                            column + ")";
+    execute(sqlite, sql.c_str(), folder_, spelling);
+  };
+  delete_earlier("token", "recorded_at");
+  delete_earlier("health", "checked_at");
   for (const std::string table : {"token", "health", "handout", "remaining", "discarded"}) {
     execute(sqlite, ("UPDATE OR IGNORE " + table + " SET config_folder = ? WHERE config_folder = ?").c_str(), folder_,
             spelling);
+    // The rest are records that the resolved name has too.
+    execute(sqlite, ("DELETE FROM " + table + " WHERE config_folder = ?").c_str(), spelling);
   }
   execute(sqlite, "DELETE FROM config_folder WHERE folder = ?", spelling);
 }

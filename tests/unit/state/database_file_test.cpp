@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
+#include <string>
+
 #include "common/remedy_command.hpp"
 #include "tests/unit/state/database_fixture.hpp"
 
@@ -93,6 +96,55 @@ TEST(Database, RecordsUnderUnresolvedName_Adopted) {
   const auto database = opened(file_in(folder), link);
   EXPECT_THAT(database->tokens().value(), testing::SizeIs(1));
   EXPECT_THAT(database->other_folders().value(), testing::IsEmpty());
+}
+
+TEST(Database, RecordsUnderBothNames_LaterOnesStay) {
+  const test::TempDir folder;
+  const auto real = folder / "real";
+  const auto link = folder / "link";
+  std::filesystem::create_directories(real);
+  std::filesystem::create_directories(link);
+  const auto put = [&](const std::filesystem::path& config_dir, std::string_view name, Moment at) {
+    const auto database = opened(file_in(folder), config_dir);
+    TokenRecord token;
+    token.scope = workspace(name);
+    token.reference = "file:" + config_dir.filename().string();
+    token.fingerprint = *Fingerprint::parse("0123456789ab");
+    token.recorded_at = at;
+    ASSERT_TRUE(database->put_token(token));
+    HealthRecord health;
+    health.scope = workspace(name);
+    health.slot_key = config_dir.filename().string();
+    health.checked_at = at;
+    ASSERT_TRUE(database->put_health(health));
+  };
+  const Moment later = noon + std::chrono::hours(1);
+  put(link, "a", later);
+  put(real, "a", noon);
+  put(link, "b", noon);
+  put(real, "b", later);
+  put(link, "c", noon);
+  put(real, "c", noon);
+  std::filesystem::remove(link);
+  std::filesystem::create_directory_symlink("real", link);
+  {
+    const auto database = opened(file_in(folder), link);
+    const auto tokens = database->tokens().value();
+    ASSERT_THAT(tokens, testing::SizeIs(3));
+    EXPECT_EQ(tokens[0].reference, "file:link");
+    EXPECT_EQ(tokens[1].reference, "file:real");
+    EXPECT_EQ(tokens[2].reference, "file:real");
+    std::map<std::string, std::string> checked;
+    for (const HealthRecord& one : database->health().value()) checked[one.scope.str()] = one.slot_key;
+    EXPECT_THAT(checked, testing::ElementsAre(testing::Pair("a", "link"), testing::Pair("b", "real"),
+                                              testing::Pair("c", "real")));
+  }
+  // No record is left under the other name.
+  std::filesystem::remove(link);
+  std::filesystem::create_directories(link);
+  const auto database = opened(file_in(folder), link);
+  EXPECT_THAT(database->tokens().value(), testing::IsEmpty());
+  EXPECT_THAT(database->health().value(), testing::IsEmpty());
 }
 
 TEST(Database, RemovedWhileOpen_WrittenAgain) {
