@@ -152,8 +152,8 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
     return failure(failed(file, "cannot be replaced", error));
   }
   // The file is in place; a folder that cannot be synced does not change that. Some network file systems cannot, and a
-  // folder without read permission was opened without it.
-  os::sync_to_disk(folder.get());
+  // folder without read permission was opened without it. Many file systems then write the rename with the file.
+  if (os::sync_to_disk(folder.get()) != 0) os::sync_to_disk(aside.descriptor());
   return true;
 }
 

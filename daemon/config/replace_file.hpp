@@ -13,13 +13,14 @@
 namespace jackin::config {
 
 /// Replaces or creates `file` with `text`. It writes a temporary file in the same folder, calls fsync, renames the
-/// file, and syncs the folder, if it may read the folder. The temporary name `.<name>.<pid>-<n>.jackind` is no
-/// configuration for any reader of jackin's folder. It renames only when `may_replace`, called last, returns true.
-/// `file` must not be a link. The new file has `mode` and, where possible, the old one's group and extended attributes.
-/// It also gets the old access control list, unless `mode` is private or differs from the old one's. Another hard link
-/// to the old file keeps the old text.
+/// file, and syncs the folder. If it may not read the folder, it syncs the file again instead. The temporary name
+/// `.<name>.<pid>-<n>.jackind` is no configuration for any reader of jackin's folder. It renames only when
+/// `may_replace`, called last, returns true. `file` must not be a link. The new file has `mode` and, where possible,
+/// the old one's group and extended attributes. It also gets the old access control list, unless `mode` is private or
+/// differs from the old one's. Another hard link to the old file keeps the old text.
 ///
-/// The caller holds the lock, so temporary files that a killed writer of the same file left are removed first.
+/// The caller holds the lock, so temporary files that a killed writer of the same file left are removed first, if the
+/// folder can be listed.
 ///
 /// Returns false, with nothing changed, when `may_replace` returned false. On an error it leaves no temporary file, and
 /// `file` is unchanged. Errors: disk_full; permission_denied, with a remedy, also for a file that is read-only to its

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <thread>
 
@@ -32,6 +33,9 @@ namespace {
 // The mode that the last file had before its mode was set.
 mode_t mode_before_fchmod = 0;
 
+// How many times a regular file was synced.
+std::atomic<int> file_syncs = 0;
+
 }  // namespace
 
 // Takes precedence over the C library's function.
@@ -44,6 +48,13 @@ extern "C" int fchmod(int fd, mode_t mode) {
   if (fstat(fd, &before) == 0) mode_before_fchmod = before.st_mode & 07777U;
   static const auto system = reinterpret_cast<int (*)(int, mode_t)>(dlsym(RTLD_NEXT, "fchmod"));
   return system(fd, mode);
+}
+
+extern "C" int fsync(int fd) {
+  struct stat synced {};
+  if (fstat(fd, &synced) == 0 && S_ISREG(synced.st_mode)) ++file_syncs;
+  static const auto system = reinterpret_cast<int (*)(int)>(dlsym(RTLD_NEXT, "fsync"));
+  return system(fd);
 }
 
 namespace jackin::config {
@@ -455,6 +466,28 @@ TEST_F(Writer, Write_TemporaryFile_PrivateFromCreation) {
   EXPECT_EQ(mode_before_fchmod, 0600U);
   EXPECT_EQ(mode_of(sandbox.workspace_file("app")), 0644U);
 }
+
+#ifdef __linux__
+TEST_F(Writer, Replace_FolderNotReadable_FileSyncedAgain) {
+  const fs::path file = sandbox.workspace_file("app");
+  write_file(file, workspace_text);
+  if (geteuid() == 0) test::give_away(sandbox.home.path());
+  const auto syncs = [&](fs::perms folder) {
+    fs::permissions(sandbox.paths.workspaces_dir(), folder);
+    const std::string said = test::in_child([&] {
+      if (geteuid() == 0) test::drop_privileges();
+      file_syncs = 0;
+      const auto replaced = replace_file(file, "new", 0600, [] { return true; });
+      return replaced && *replaced ? std::to_string(file_syncs.load()) : std::string("failed");
+    });
+    fs::permissions(sandbox.paths.workspaces_dir(), fs::perms::owner_all);
+    return said;
+  };
+  EXPECT_EQ(syncs(fs::perms::owner_all), "1");
+  EXPECT_EQ(syncs(fs::perms::owner_write | fs::perms::owner_exec), "2");
+  EXPECT_EQ(read_file(file), "new");
+}
+#endif
 
 TEST_F(Writer, Replace_StoppedAtLastMoment_Unchanged) {
   write_file(sandbox.workspace_file("app"), workspace_text);
