@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -98,9 +99,14 @@ class FileStore final : public Store {
     const bool ours = is_our_path(path);
     std::shared_ptr<const Overwritten> overwritten;
     if (!ours) {
+      not_begun_.erase(place.request.operation_id);
       auto read = [path] { return read_overwritable(path); };
       auto old = co_await on_thread(path, reading, std::move(read));
-      if (!old) co_return failure(std::move(old).error());
+      if (!old) {
+        // An earlier write of this operation may still take place.
+        if (!overwritten_.contains(place.request.operation_id)) not_begun_.insert(place.request.operation_id);
+        co_return failure(std::move(old).error());
+      }
       Overwritten before{std::move(*old), token.digest()};
       overwritten = std::make_shared<const Overwritten>(std::move(before));
       overwritten_.insert_or_assign(place.request.operation_id, overwritten);
@@ -247,6 +253,7 @@ class FileStore final : public Store {
 
   // The user's file that the operation was to overwrite, if it exists.
   Task<std::optional<StoredItem>> find_written_over(const std::string& operation_id, const fs::path& path) {
+    if (not_begun_.erase(operation_id) > 0) co_return std::optional<StoredItem>();
     auto read = [path]() -> Result<Secret> {
       TRY(os::remove_abandoned_writes(path));
       return os::read_private_file(path, size_limit);
@@ -273,6 +280,8 @@ class FileStore final : public Store {
   async::TimedCalls& threads_;
   // For each operation, the value that a failed write may have overwritten.
   std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
+  // The operations whose `put` failed before it wrote to a file of the user's.
+  std::set<std::string, std::less<>> not_begun_;
 };
 
 }  // namespace

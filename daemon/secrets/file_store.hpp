@@ -16,7 +16,8 @@ namespace jackin::secrets {
 /// invalid_argument. The successor of a token in another file goes into the same file, which is replaced as a whole.
 /// `put_back` undoes that as long as the daemon runs. `home` shortens paths to `~/…` in sources. Each call on a file
 /// ends with timed_out when its mount does not answer. A write may take place later then; until it has, every call in
-/// that folder fails. `threads` must outlive the store.
+/// that folder fails. A `put` into another file first reads it. When that fails, nothing was stored, and
+/// `find_by_operation` says so without the file. `threads` must outlive the store.
 std::unique_ptr<Store> file_store(std::filesystem::path folder, std::filesystem::path earlier,
                                   std::filesystem::path home, async::TimedCalls& threads);
 

@@ -45,6 +45,14 @@ class FileStoreTest : public testing::Test {
     if (!fs::exists(secrets_)) return 0;
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(secrets_), fs::directory_iterator()));
   }
+  // From now on, calls on files in that folder time out.
+  void hang(const fs::path& folder, const std::shared_ptr<std::promise<bool>>& release) {
+    auto work = [release]() -> Result<bool> { return release->get_future().get(); };
+    test::Started<Result<bool>> hanging(io_, threads_.run(folder.string(), std::chrono::seconds(30), work));
+    hanging.run_until([&] { return clock_.waiting() == 1; });
+    clock_.advance(std::chrono::seconds(30));
+    EXPECT_FALSE(hanging.result());
+  }
   bool is_ours(const CredentialSource& source) { return await(io_, store_->is_ours(source, {})).value_or(false); }
 
   asio::io_context io_;
@@ -215,12 +223,8 @@ TEST_F(FileStoreTest, Availability_FolderWritableByOthers_Unavailable) {
 
 TEST_F(FileStoreTest, FolderDoesNotAnswer_TimesOutAndDelaysNoOther) {
   const auto release = std::make_shared<std::promise<bool>>();
-  auto hang = [release]() -> Result<bool> { return release->get_future().get(); };
   const Place place = plan(request(workspace("my-app")));
-  test::Started<Result<bool>> hanging(io_, threads_.run(secrets_.string(), std::chrono::seconds(30), hang));
-  hanging.run_until([&] { return clock_.waiting() == 1; });
-  clock_.advance(std::chrono::seconds(30));
-  EXPECT_FALSE(hanging.result());
+  hang(secrets_, release);
   const auto item = put(place);
   ASSERT_FALSE(item);
   EXPECT_EQ(item.error().reason, Reason::timed_out);
@@ -291,6 +295,35 @@ TEST_F(FileOfTheUsers, Successor_OverwritesAndPutsBackBytes) {
   EXPECT_FALSE(is_ours(item->source));
   ASSERT_TRUE(await(io_, store_->put_back(*item, place.key, {})));
   EXPECT_EQ(text(), "before\n");
+}
+
+TEST_F(FileOfTheUsers, Put_ReadTimesOut_NothingStored) {
+  const Place place = successor();
+  const auto release = std::make_shared<std::promise<bool>>();
+  hang(home_.path(), release);
+  const auto item = put(place, "after");
+  ASSERT_FALSE(item);
+  EXPECT_EQ(item.error().reason, Reason::timed_out);
+  const auto found = await(io_, store_->find_by_operation(place.request.operation_id, place.key, {}));
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_FALSE(*found);
+  release->set_value(true);
+  EXPECT_EQ(text(), "before\n");
+}
+
+TEST_F(FileOfTheUsers, Put_ReadTimesOutAfterFailedWrite_Unknown) {
+  Place place = successor();
+  place.key = (home_ / "none/mine").string();
+  const auto failed = put(place, "after");
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().reason, Reason::timed_out);
+  const auto release = std::make_shared<std::promise<bool>>();
+  hang(home_ / "none", release);
+  EXPECT_EQ(put(place, "after").error().reason, Reason::timed_out);
+  const auto found = await(io_, store_->find_by_operation(place.request.operation_id, place.key, {}));
+  ASSERT_FALSE(found) << "the first write may have taken place";
+  EXPECT_EQ(found.error().reason, Reason::timed_out);
+  release->set_value(true);
 }
 
 TEST_F(FileOfTheUsers, PutBack_ChangedMeanwhile_Refused) {
