@@ -152,8 +152,9 @@ TEST_F(OperationsServiceTest, Watch_SlowReader_LatestOfEach) {
 TEST_F(OperationsServiceTest, Watch_ClientDoesNotRead_StreamEnds) {
   watch();
   ASSERT_EQ(read(), "current sent");
-  const std::string detail(1000, 'x');
-  for (int i = 0; i < 3000; ++i) {
+  // More than fits into the connection's buffers.
+  const std::string detail(20'000, 'x');
+  for (int i = 0; i < 1500; ++i) {
     begin("operation" + std::to_string(i), "a");
     on_lease([&](Operations::Lease& lease) { lease.enter(Step::store, detail); });
     end({Outcome::done, std::nullopt, std::nullopt, now()});

@@ -135,7 +135,8 @@ TEST(Database, RecordsUnderBothNames_LaterOnesStay) {
     EXPECT_EQ(tokens[1].reference, "file:real");
     EXPECT_EQ(tokens[2].reference, "file:real");
     std::map<std::string, std::string> checked;
-    for (const HealthRecord& one : database->health().value()) checked[one.scope.str()] = one.slot_key;
+    const auto health = database->health().value();
+    for (const HealthRecord& one : health) checked[one.scope.str()] = one.slot_key;
     EXPECT_THAT(checked, testing::ElementsAre(testing::Pair("a", "link"), testing::Pair("b", "real"),
                                               testing::Pair("c", "real")));
   }
