@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/remedy.hpp"
+#include "daemon/health/upstream.hpp"
 #include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 
