@@ -97,7 +97,7 @@ enum class RemedyAction {
   raise_memory_limit = 59,  ///< The limit of locked memory; then restart the daemon.
 
   // More information from jackind.
-  list_operations = 60,  ///< Those that run, and those that ended within a day.
+  list_operations = 60,  ///< Those that run, and those that ended in the last 24 hours.
 };
 
 /// Every action, in the order of its number.

@@ -11,8 +11,8 @@ namespace jackin {
 
 class Digest;
 
-/// Bytes that must not exist in any other memory. Its memory is locked (never swapped), guarded, left out of core
-/// dumps, and wiped when it is freed (libsodium's sodium_malloc). Moves, never copies; has no `==`, no `<<`, no
+/// Bytes that must not exist in any other memory. The memory is locked (never swapped), has guard pages, is left out of
+/// core dumps, and is wiped when it is freed (libsodium's sodium_malloc). Moves, never copies; has no `==`, no `<<`, no
 /// conversion to std::string. Not thread-safe; ownership is exclusive.
 ///
 /// `view()` gives access to the bytes. The caller must not keep the view longer than the Secret. It copies the bytes
