@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reports on stdout, byte for byte.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "client/cli/daemon_command.hpp"
@@ -10,6 +11,7 @@
 #include "client/cli/status_command.hpp"
 #include "client/cli/token_report.hpp"
 #include "client/cli/watch_command.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace jackin::client {
 namespace {
@@ -219,6 +221,26 @@ TEST(StatusReport, Text_Scopes_Table) {
       "WITH\n"
       "my-app  oauth_token  1Password Personal/Claude/credential  ! expiring     █░░░░░░░░░ 23  5 min ago   global\n"
       "other   sync                                               · not managed\n");
+}
+
+TEST(StatusReport, Text_80Columns_AsInTheReadme) {
+  v1::OverviewReply overview;
+  const auto add = [&](const char* workspace, v1::Decision decision, v1::Verdict verdict, const char* source) -> auto& {
+    v1::ProbeReply& probe = *overview.add_scopes();
+    probe.mutable_scope()->set_workspace(workspace);
+    probe.set_decision(decision);
+    probe.set_verdict(verdict);
+    probe.set_mode(verdict == v1::VERDICT_NOT_MANAGED ? v1::AUTH_MODE_SYNC : v1::AUTH_MODE_OAUTH_TOKEN);
+    probe.set_source(source);
+    probe.set_checked_at("2026-11-23T13:02:05Z");
+    return probe;
+  };
+  add("", v1::DECISION_ALLOW, v1::VERDICT_NOT_MANAGED, "");
+  add("billing", v1::DECISION_WARN, v1::VERDICT_EXPIRING, "1Password Work/Claude/billing").set_days_left(23);
+  add("infra", v1::DECISION_BLOCK, v1::VERDICT_GONE, "file ~/secrets/infra");
+  add("my-app", v1::DECISION_ALLOW, v1::VERDICT_OK, "1Password Work/Claude/my-app").set_days_left(341);
+  const std::string text = "$ jackinctl status\n" + status_text(overview, OutputStyle{}, 80, now);
+  EXPECT_THAT(test::read_file(JACKIN_README), testing::HasSubstr("```\n" + text + "```\n"));
 }
 
 TEST(StatusReport, Text_NoUnicode_Ascii) {
