@@ -4,6 +4,8 @@
 #include <asio/this_coro.hpp>
 #include <utility>
 
+#include "common/recorded_reference.hpp"
+
 namespace jackin::lifecycle {
 
 Operation::Operation(Dependencies& deps, OperationKind kind, Operations::Lease lease)
@@ -46,7 +48,11 @@ asio::awaitable<void> Operation::end(Outcome outcome) {
 void Operation::publish(const TokenReport* report, const Error* error) {
   OperationResult result;
   result.outcome = outcome_.value_or(error == nullptr ? Outcome::done : Outcome::failed);
-  if (report != nullptr) result.report = *report;
+  if (report != nullptr) {
+    result.report = *report;
+    // Every client can watch, and the arguments of a command can contain a credential.
+    result.report->reference = recorded_reference(report->reference);
+  }
   if (error != nullptr) {
     result.error = *error;
     result.error->remedy = for_scope(std::move(result.error->remedy), scope());

@@ -24,7 +24,7 @@ namespace jackin::lifecycle {
 /// How an operation ended, for the clients that watch it.
 struct OperationResult {
   Outcome outcome = Outcome::failed;
-  std::optional<TokenReport> report;  ///< Of a setup or a rotation that succeeded.
+  std::optional<TokenReport> report;  ///< Of a setup or a rotation that succeeded; `reference` is the recorded one.
   std::optional<Error> error;         ///< Of an operation that failed.
   Moment ended_at{};
 };

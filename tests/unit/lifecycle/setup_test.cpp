@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/setup.hpp"
 
+#include "common/recorded_reference.hpp"
 #include "common/remedy_command.hpp"
 #include "common/words.hpp"
 #include "daemon/mint/mint.hpp"
@@ -442,6 +443,20 @@ TEST_F(SetupTest, Setup_Adopt_NoMintNoExpiry) {
   EXPECT_EQ(report->reference, "env:MY_TOKEN");
   EXPECT_FALSE(core_.health().token_of(app_)->minted_by_us);
   EXPECT_FALSE(core_.probe(app_)->expires_on);
+}
+
+TEST_F(SetupTest, Setup_AdoptCommand_ArgumentsNotPublished) {
+  core_.resolver->give("command:get-token --password hunter2", token_like('a'));
+  auto adopt = request();
+  adopt.reuse = "command:get-token --password hunter2";
+  const auto report = run(adopt);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->reference, adopt.reuse);
+  const auto published = core_.operations().recent(core_.sandbox.clock.now());
+  ASSERT_EQ(published.size(), 1U);
+  EXPECT_EQ(published[0].result->report->reference, recorded_reference(adopt.reuse));
+  EXPECT_THAT(published[0].result->report->reference, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(published[0].detail, Not(HasSubstr("hunter2")));
 }
 
 TEST_F(SetupTest, Setup_AdoptGoneMalformedOrRejected_Refused) {
