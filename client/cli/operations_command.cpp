@@ -163,7 +163,7 @@ void add_operations(CLI::App& parent, Chosen& chosen) {
       "  jackinctl operations watch --format json\n"
       "  jackinctl operations cancel k3f9c2b8\n"
       "\n"
-      "Exit codes: 0 done, 1 failed or too late to cancel, 2 wrong usage, 4 no daemon, 5 Ctrl-C stopped cancel.");
+      "Exit codes: 0 done, 1 failed or too late to cancel, 2 wrong usage, 4 no daemon, 5 `cancel` stopped by Ctrl-C.");
   command->parse_complete_callback([format, command, &chosen] {
     if (!command->get_subcommands().empty()) return;
     chosen = [format](const CommandContext& cli) { return list_operations(*format, cli); };

@@ -113,7 +113,7 @@ Result<> confirm(const RevokeArguments& arguments, const std::optional<ScopeChoi
   return failure(Reason::cancelled, "cancelled; nothing was changed");
 }
 
-// The error when nobody can confirm.
+// The error for a revocation that the user must confirm and cannot, because stdin is no terminal.
 Error needs_confirmation(const std::optional<ScopeChoice>& choice) {
   const std::string what = choice ? "no workspace is named; to revoke the token of '" + printable(choice->scope.str()) +
                                         "' needs confirmation"

@@ -49,6 +49,25 @@ class TimedCallsTest : public testing::Test {
   asio::executor_work_guard<asio::io_context::executor_type> busy_{io_.get_executor()};
   test::FakeClock clock_;
   std::optional<TimedCalls> calls_{std::in_place, clock_, 2};
+
+  // Two calls that hang in the two threads.
+  struct BothThreads {
+    explicit BothThreads(TimedCallsTest& test)
+        : one(test.io_, test.calls_->run("1", first)), two(test.io_, test.calls_->run("2", second)) {
+      two.run_until([&test] { return test.clock_.waiting() == 2; });
+      first.until_entered();
+      second.until_entered();
+    }
+    void end() const {
+      first.end();
+      second.end();
+    }
+
+    const Hang first;
+    const Hang second;
+    Started<Answer> one;
+    Started<Answer> two;
+  };
 };
 
 TEST_F(TimedCallsTest, Run_WorkOnOtherThread) {
@@ -129,39 +148,25 @@ TEST_F(TimedCallsTest, Run_KeyOfHangingCall_FailsAtOnceUntilItReturns) {
 }
 
 TEST_F(TimedCallsTest, Run_AllThreadsHang_OthersRunAfterTheLimit) {
-  const Hang first;
-  const Hang second;
-  Started<Answer> one(io_, calls_->run("1", first));
-  Started<Answer> two(io_, calls_->run("2", second));
-  two.run_until([&] { return clock_.waiting() == 2; });
-  first.until_entered();
-  second.until_entered();
+  BothThreads both(*this);
   clock_.advance(TimedCalls::limit / 2);
   Started<Answer> three(io_, calls_->run("3", quick));
   three.run_until([&] { return clock_.waiting() == 3; });
   EXPECT_TRUE(calls_->is_full());
   clock_.advance(TimedCalls::limit - TimedCalls::limit / 2);
   EXPECT_EQ(three.result(), 1);
-  EXPECT_FALSE(one.result());
-  EXPECT_FALSE(two.result());
+  EXPECT_FALSE(both.one.result());
+  EXPECT_FALSE(both.two.result());
   EXPECT_FALSE(calls_->is_full());
-  first.end();
-  second.end();
+  both.end();
 }
 
 TEST_F(TimedCallsTest, Run_CallersOfHangingCallsCancelled_OthersRun) {
-  const Hang first;
-  const Hang second;
-  Started<Answer> one(io_, calls_->run("1", first));
-  Started<Answer> two(io_, calls_->run("2", second));
-  two.run_until([&] { return clock_.waiting() == 2; });
-  first.until_entered();
-  second.until_entered();
-  one.cancel();
-  two.cancel();
+  BothThreads both(*this);
+  both.one.cancel();
+  both.two.cancel();
   EXPECT_EQ(await(io_, calls_->run("3", quick)), 1);
-  first.end();
-  second.end();
+  both.end();
 }
 
 TEST_F(TimedCallsTest, Run_ManyHangingCalls_CountAsThreads) {
