@@ -51,6 +51,10 @@ foreach(library libgrpc-dev libprotobuf-dev libabsl-dev libre2-dev libc-ares-dev
     string(APPEND libraries "==== ${library} ====\n\n${terms}\n")
   endif()
 endforeach()
+if(EXISTS "${CPACK_FTXUI_LICENSE}")
+  file(READ ${CPACK_FTXUI_LICENSE} terms)
+  string(APPEND libraries "==== FTXUI ====\n\n${terms}\n")
+endif()
 file(WRITE ${documents}/copyright.libraries "${libraries}")
 
 file(GLOB_RECURSE pages ${root}/share/man/*.[1-9])

@@ -76,6 +76,10 @@ else()
     -Wl,--start-group ${archives} -Wl,--end-group z rt dl m Threads::Threads)
 endif()
 
+if(JACKIN_TUI)
+  include(Ftxui)
+endif()
+
 if(JACKIN_TESTS)
   find_package(GTest REQUIRED)
   # The full runtime, for tests that read the protocol's description.

@@ -38,6 +38,10 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion, gnome-keyring, xdg-utils")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 # The documents that Debian's policy requires in a package (12.1, 12.5, 12.7).
+# For that script: the licence of FTXUI, which is no Debian package of this release.
+if(JACKIN_TUI)
+  set(CPACK_FTXUI_LICENSE ${JACKIN_FTXUI_SOURCE}/LICENSE)
+endif()
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/DebianDocuments.cmake)
 
 include(CPack)
