@@ -20,23 +20,26 @@ struct Saved {
   termios settings{};
   int input = -1;
   int output = -1;
+  std::string_view leave;
 };
 Saved saved;
 std::atomic<bool> taken{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-// Shows the cursor, resets the style, closes a link, ends a synchronised update.
+// Closes a link, resets the style, shows the cursor.
 constexpr std::string_view calm = "\x1b]8;;\x1b\\\x1b[0m\x1b[?25h";
 
-constexpr std::array<int, 10> fatal_signals{SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT,
-                                            SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
+constexpr std::array<int, 13> fatal_signals{SIGSEGV, SIGBUS,  SIGFPE,  SIGILL, SIGABRT, SIGQUIT, SIGALRM,
+                                            SIGUSR1, SIGUSR2, SIGXCPU, SIGHUP, SIGINT,  SIGTERM};
 std::array<struct sigaction, fatal_signals.size()> previous_actions;
 
 // Async-signal-safe: so are tcsetattr and write (POSIX.1-2017, 2.4.3).
 void give_back() noexcept {
   if (!taken.exchange(false)) return;
   const int error = errno;
-  [[maybe_unused]] const auto written = write(saved.output, calm.data(), calm.size());
+  for (const std::string_view bytes : {saved.leave, calm}) {
+    [[maybe_unused]] const auto written = write(saved.output, bytes.data(), bytes.size());
+  }
   tcsetattr(saved.input, TCSADRAIN, &saved.settings);
   errno = error;
 }
@@ -51,6 +54,11 @@ void take() noexcept {
   taken.store(true);
 }
 
+// The program's own actions for these take precedence.
+bool is_request_to_end(int signal) {
+  return signal == SIGHUP || signal == SIGINT || signal == SIGTERM;
+}
+
 extern "C" void on_fatal_signal(int signal) {
   give_back();
   struct sigaction action {};
@@ -61,17 +69,22 @@ extern "C" void on_fatal_signal(int signal) {
 
 }  // namespace
 
-Result<RawMode> RawMode::enter(int input, int output) {
+Result<RawMode> RawMode::enter(int input, int output, std::string_view leave) {
   if (tcgetattr(input, &saved.settings) != 0)
     return failure(error_from_errno("reading the terminal's settings", errno));
   saved.input = input;
   saved.output = output;
+  saved.leave = leave;
   take();
   struct sigaction action {};
   action.sa_handler = on_fatal_signal;
   sigfillset(&action.sa_mask);
   action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (std::size_t i = 0; i < fatal_signals.size(); ++i) sigaction(fatal_signals[i], &action, &previous_actions[i]);
+  for (std::size_t i = 0; i < fatal_signals.size(); ++i) {
+    sigaction(fatal_signals[i], nullptr, &previous_actions[i]);
+    const bool is_free = (previous_actions[i].sa_flags & SA_SIGINFO) == 0 && previous_actions[i].sa_handler == SIG_DFL;
+    if (is_free || !is_request_to_end(fatal_signals[i])) sigaction(fatal_signals[i], &action, nullptr);
+  }
   return RawMode(true);
 }
 
