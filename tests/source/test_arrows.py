@@ -18,9 +18,10 @@ LAYERS = [
     ["common/os", "proto"],
     ["daemon/async", "client/rpc"],
     ["daemon/process", "daemon/desktop", "client/terminal"],
-    ["daemon/mint", "daemon/secrets", "daemon/notify", "daemon/state", "client/core", "client/service"],
-    ["daemon/config"],
-    ["daemon/health"],
+    ["daemon/mint", "daemon/secrets", "daemon/notify", "daemon/state", "client/core", "client/service",
+     "client/tui/model"],
+    ["daemon/config", "client/tui"],
+    ["daemon/health", "client/tui/update", "client/tui/view", "client/tui/terminal"],
     ["daemon/lifecycle", "daemon/launch"],
     ["daemon/ipc"],
     ["daemon/core"],
@@ -32,6 +33,9 @@ LAYERS = [
 EXCEPTIONS = {("client/hook", "client/cli")}
 # Only command lines know the parser of command lines.
 PARSER = re.compile(r"^\s*#include <CLI/|\bnamespace CLI\b", re.MULTILINE)
+# The layers of the full-screen client that are pure: no gRPC, no terminal, no clock, no files, no environment.
+PURE = ["client/tui/model", "client/tui", "client/tui/update", "client/tui/view"]
+IMPURE = re.compile(r"_clock::now|\btime\(|getenv|std::(thread|[io]?fstream)|<(unistd\.h|sys/|grpc|termios)|ftxui/component")
 MAY_PARSE = ["client/cli", "client/hook", "daemon", "daemon/core"]
 
 PROJECT = ("common/", "daemon/", "client/", "proto/", "jackin/")
@@ -159,6 +163,15 @@ class Arrows(unittest.TestCase):
         self.assertEqual(folders, {"client/core", "client/rpc", "common", "common/os", "proto"})
         shown = {self.libraries[name].folder for name in self.reachable(self.libraries_of("client/terminal"))}
         self.assertEqual(shown, {"client/terminal", "common", "common/os", "proto"})
+
+    def test_the_layers_of_the_full_screen_client_are_pure(self):
+        for folder in PURE:
+            linked = self.reachable(self.libraries_of(folder))
+            self.assertLessEqual(linked, {"tui_model", "tui_keymap", "tui_update", "tui_view", "terminal_text", "common"}, folder)
+            for path in glob.glob(os.path.join(REPOSITORY, folder, "*.[ch]pp")):
+                with open(path, encoding="utf-8") as file:
+                    self.assertIsNone(IMPURE.search(file.read()), path)
+        self.assertEqual(self.reachable(["terminal_text"]), {"terminal_text", "common"})
 
 
 if __name__ == "__main__":
