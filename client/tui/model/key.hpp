@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "common/secret.hpp"
+
+namespace jackin::tui {
+
+enum class KeyName {
+  character,  ///< `Key::code` says which; with `ctrl` it is a small letter or one of `@[\]^_`.
+  enter,
+  tab,
+  back_tab,
+  backspace,
+  escape,
+  insert,
+  del,
+  up,
+  down,
+  left,
+  right,
+  home,
+  end,
+  page_up,
+  page_down,
+  function,  ///< `Key::code` is its number, from 1.
+  unknown,   ///< A sequence without a meaning here; `Key::bytes` has it.
+};
+
+/// One key stroke.
+struct Key {
+  KeyName name = KeyName::character;
+  char32_t code = 0;
+  bool ctrl = false;
+  bool alt = false;
+  bool shift = false;
+  /// The bytes as the terminal sent them: what a program on a pseudo-terminal gets.
+  std::string bytes{};
+
+  /// A printable character, as in a text field.
+  bool is_text() const { return name == KeyName::character && !ctrl && !alt && code >= U' '; }
+  /// A character with Ctrl and nothing else.
+  bool is_ctrl(char32_t letter) const { return name == KeyName::character && ctrl && !alt && code == letter; }
+  /// A letter in either case, without Ctrl and Alt.
+  bool is_letter(char32_t small) const {
+    return is_text() && (code == small || (small >= U'a' && small <= U'z' && code == small - U'a' + U'A'));
+  }
+};
+
+/// A pasted text. It may be a code from the browser, so it is kept as a secret.
+struct Paste {
+  Secret text{};
+  bool cut = false;  ///< It was longer than `most_pasted` bytes; the rest was dropped.
+};
+
+/// Longer than any code or address that is pasted here.
+constexpr std::size_t most_pasted = 65536;
+
+/// A mouse event. Rows and columns begin with 0.
+struct Mouse {
+  enum class Kind { press, release, wheel_up, wheel_down, other };
+  Kind kind = Kind::other;
+  int button = 0;  ///< 0 left, 1 middle, 2 right.
+  int row = 0;
+  int column = 0;
+  friend bool operator==(const Mouse&, const Mouse&) = default;
+};
+
+using Input = std::variant<Key, Paste, Mouse>;
+
+}  // namespace jackin::tui

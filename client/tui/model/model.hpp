@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/tui/model/operation.hpp"
+#include "client/tui/model/place.hpp"
+#include "client/tui/model/row.hpp"
+
+namespace jackin::tui {
+
+/// The connection to the daemon.
+struct Link {
+  enum class State {
+    connecting,  ///< Not yet connected since the start.
+    live,
+    away,        ///< The daemon does not answer; `since`, `retry_at`.
+    restarting,  ///< The daemon said that it restarts.
+    older,       ///< The daemon speaks an older protocol: nothing can be done but to restart it.
+    newer,       ///< This program is the older one.
+  };
+  State state = State::connecting;
+  std::optional<Moment> since{};
+  std::optional<Moment> retry_at{};
+  std::string daemon_version{};
+};
+
+/// What the help says of both programs.
+struct Facts {
+  std::string version{};
+  std::string daemon_version{};
+  std::string protocol{};
+  int daemon_pid = 0;
+  std::string workspaces_folder{};  ///< "~/.config/jackin/workspaces"
+  std::string tokens_folder{};      ///< "~/.local/share/jackind"
+};
+
+enum class Sort { worst, name, days_left, checked };
+
+/// The list of scopes.
+struct Panel {
+  std::optional<Scope> selected{};
+  Sort sort = Sort::worst;
+  std::string filter{};
+  bool is_filtering = false;  ///< Keys are text of the filter.
+  std::set<Scope> marks{};
+  std::set<std::string> closed{};  ///< Workspaces whose roles are hidden.
+  std::size_t empty_choice = 0;    ///< What is selected while there is no workspace.
+};
+
+// The boxes and screens above the panel.
+
+struct StorePicker {
+  Purpose purpose{};
+  std::size_t selected = 0;
+};
+struct OperationView {
+  OperationNumber number = 0;
+  bool is_menu_open = false;
+  std::size_t menu_choice = 0;
+  bool wants_qr = false;
+};
+struct RevokeBox {
+  std::vector<Scope> scopes{};
+  bool can_delete = false;  ///< Offered only where jackind made what is stored.
+  bool delete_item = false;
+  bool yes_selected = false;
+};
+struct DoctorView {
+  std::vector<Scope> scopes{};
+  std::vector<std::pair<Scope, Finding>> findings{};
+  std::set<Scope> open{};  ///< Scopes whose check runs.
+  std::optional<Failure> failure{};
+  std::size_t selected = 0;
+};
+struct DetailsView {
+  Scope scope{};
+  std::size_t scroll = 0;
+};
+struct RoleBox {
+  std::string workspace{};
+  std::string text{};
+  std::string problem{};
+};
+struct WorkspaceBox {
+  std::string name{};
+  std::string folder{};
+  bool in_folder = false;  ///< Which of the two fields has the keys.
+  std::string problem{};
+};
+struct HelpView {
+  std::size_t scroll = 0;
+};
+struct QuitBox {
+  bool yes_selected = false;
+};
+struct MigrateBox {
+  std::vector<Scope> scopes{};
+  bool yes_selected = false;
+};
+
+using Dialog = std::variant<StorePicker, Walk, OperationView, RevokeBox, DoctorView, DetailsView, RoleBox, WorkspaceBox,
+                            HelpView, QuitBox, MigrateBox>;
+
+/// A line above the footer, until `until`.
+struct Toast {
+  std::string text{};
+  Moment until{};
+};
+
+/// A token to create or replace once no other consent is open.
+struct QueuedStart {
+  OperationKind kind = OperationKind::setup;
+  Scope scope{};
+  Place place{};
+  bool create = false;
+  std::string workdir{};
+};
+
+/// Everything that the screen shows, as a value. One thread owns it.
+struct Model {
+  Moment now{};
+  CellSize size{};
+  Link link{};
+  Facts facts{};
+  std::map<Scope, Row> rows{};
+  bool has_rows = false;  ///< The first picture is complete.
+  Panel panel{};
+  std::vector<Dialog> dialogs{};  ///< The last one is on top.
+  std::vector<Operation> operations{};
+  std::deque<QueuedStart> queue{};
+  OperationNumber last_number = 0;
+  Ticket last_ticket = 0;
+  std::vector<Store> stores{};
+  std::optional<Toast> toast{};
+};
+
+/// A line of the panel.
+struct PanelLine {
+  const Row* row = nullptr;
+  bool is_role = false;  ///< Below its workspace.
+  std::size_t hidden_roles = 0;
+};
+
+/// The lines of the panel in their order: sorted, filtered, roles below their workspace, global on top. They are valid
+/// until the model's rows change.
+std::vector<PanelLine> panel_lines(const Model& model);
+
+/// The position of the selected line; 0 when none is selected. `lines` is not empty.
+std::size_t selected_line(const Model& model, const std::vector<PanelLine>& lines);
+
+/// The row that is selected; nullptr when there is none.
+const Row* selected_row(const Model& model);
+
+/// Without a workspace there is nothing to list but global: another screen is shown.
+bool is_empty_panel(const Model& model);
+
+/// The newest operation of a scope that runs; nullptr when none does.
+const Operation* running_operation(const Model& model, const Scope& scope);
+const Operation* find_operation(const Model& model, OperationNumber number);
+Operation* find_operation(Model& model, OperationNumber number);
+
+/// The operation begun here whose consent is open, or that has not come so far; nullptr when there is none. Another
+/// consent waits for it.
+const Operation* open_consent(const Model& model);
+
+template <typename T>
+const T* top_as(const Model& model) {
+  return model.dialogs.empty() ? nullptr : std::get_if<T>(&model.dialogs.back());
+}
+template <typename T>
+T* top_as(Model& model) {
+  return model.dialogs.empty() ? nullptr : std::get_if<T>(&model.dialogs.back());
+}
+
+/// The parts of the panel's screen, in rows. The view draws them, and a click of the mouse is found by them.
+struct PanelLayout {
+  int banner = 0;         ///< Rows of the banner, with its rule.
+  int heading = 0;        ///< The row of the column headings; -1 when they are not shown.
+  int list = 0;           ///< The first row of the list.
+  int lines = 0;          ///< Rows of the list.
+  int details = 0;        ///< Rows of the detail pane, with its rule; 0 when there is none.
+  int footer = 0;         ///< Rows of the footer.
+  std::size_t first = 0;  ///< The first line that is shown.
+};
+PanelLayout panel_layout(const Model& model);
+
+/// The size of the screen that claude draws for: the pane's width. The height is the daemon's choice, since the pane
+/// shows the last rows.
+CellSize claude_size(CellSize screen);
+
+/// Whether a screen has room for the frame around claude's pane.
+bool has_pane_frame(CellSize screen);
+
+/// Fewer rows show the list alone, fewer columns leave out columns of the panel.
+constexpr int fewest_rows = 16;
+constexpr int fewest_columns = 80;
+
+}  // namespace jackin::tui

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/tui/model/cells.hpp"
+#include "client/tui/model/row.hpp"
+#include "common/error.hpp"
+
+namespace jackin::tui {
+
+/// An operation as this program numbers it, from 1. The daemon's own id is known later (`Operation::id`).
+using OperationNumber = std::uint64_t;
+
+enum class OperationKind { setup, rotate, revoke, migrate };
+
+/// A step of an operation, as the protocol has them.
+enum class Step { resolve, program, consent, captured, checked, stored, read_back, written, recorded, old_deleted };
+
+enum class StepState { waiting, running, done, warned, failed };
+
+struct StepLine {
+  Step step = Step::program;
+  StepState state = StepState::waiting;
+  std::string detail{};
+};
+
+/// What an operation waits for.
+enum class Waits { nothing, consent, answer, store };
+
+struct Choice {
+  std::string key{};
+  std::string text{};
+};
+
+/// A decision that the daemon needs. The first choice tries again.
+struct Question {
+  std::string text{};
+  std::vector<Choice> choices{};
+};
+
+/// The end of a setup or a rotation. Empty texts are not shown.
+struct TokenReport {
+  std::string claude_version{};
+  std::string stored_in{};
+  std::string fingerprint{};
+  std::string expires_on{};
+  std::optional<int> days_left{};
+  bool expiry_estimated = false;
+  std::string slot{};
+  bool deleted_old = false;
+  std::vector<Holder> old_holders{};
+};
+
+/// The end of a revocation.
+struct RevokeReport {
+  bool cleared = false;
+  bool deleted = false;
+  std::string remains_in{};
+  std::vector<Holder> holders{};
+};
+
+struct MigrateReport {
+  std::string summary{};
+};
+
+struct Failure {
+  Reason reason = Reason::internal;
+  std::string message{};
+  Suggestion suggestion{};
+};
+
+using Outcome = std::variant<TokenReport, RevokeReport, MigrateReport, Failure>;
+
+struct Operation {
+  OperationNumber number = 0;
+  std::string id{};  ///< The daemon's; empty before the daemon has named it.
+  OperationKind kind = OperationKind::setup;
+  Scope scope{};
+  std::string place{};            ///< "1P Personal/Claude"; empty when it is not known.
+  std::vector<StepLine> steps{};  ///< All steps, in order.
+  Waits waits = Waits::nothing;
+  bool is_own = true;        ///< Begun here: its dialogue is ours.
+  std::string started_by{};  ///< "jackinctl[4711]"
+  std::optional<Moment> started_at{};
+  bool runs_to_end = false;  ///< From the capture on: it ends by itself, and cannot be cancelled.
+  Cells screen{};            ///< claude's, masked by the daemon; empty while it shows nothing.
+  std::string authorize_url{};
+  bool browser_opened = false;
+  std::string browser_error{};
+  std::optional<Question> question{};
+  std::size_t choice = 0;  ///< The selected choice of the question.
+  std::vector<std::string> notices{};
+  std::optional<Outcome> outcome{};
+
+  bool has_ended() const { return outcome.has_value(); }
+  bool has_failed() const { return outcome && std::holds_alternative<Failure>(*outcome); }
+  /// claude asks the user of this program: keys are claude's.
+  bool asks_here() const { return is_own && waits == Waits::consent && !has_ended() && screen.size().rows > 0; }
+  /// The token is not captured yet, so ending this program would cancel it.
+  bool needs_us() const { return is_own && !runs_to_end && !has_ended(); }
+};
+
+/// The steps of an operation in their order.
+std::vector<StepLine> steps_of(OperationKind kind, bool adopts = false);
+
+/// The position of the step that runs, from 1; the number of steps when all are done.
+std::size_t step_number(const Operation& operation);
+
+}  // namespace jackin::tui

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/tui/model/operation.hpp"
+
+namespace jackin::tui {
+
+enum class StoreKind { one_password, keychain, secret_service, file, plain_text };
+
+/// A store that the daemon knows.
+struct Store {
+  StoreKind kind = StoreKind::file;
+  std::string name{};  ///< "Secret Service"
+  std::string note{};  ///< Why it is not available, or what it is: "GNOME Keyring".
+  bool available = false;
+  bool is_default = false;
+};
+
+/// Where a new token goes. IDs are the store's, names are the user's. Empty fields are the daemon's defaults.
+struct Place {
+  StoreKind store = StoreKind::file;
+  std::string account{};
+  std::string vault{};
+  std::string item{};  ///< The ID of an item, or the title of a new one.
+  std::string section{};
+  std::string field{};
+  std::string label{};  ///< For display: "1P Personal/Claude".
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+/// What a place is chosen for: new tokens for these scopes, one after the other.
+struct Purpose {
+  std::vector<Scope> scopes{};
+  bool create = false;    ///< The scope's workspace gets a file first.
+  std::string workdir{};  ///< For `create`: as typed, absolute or with `~/`.
+};
+
+/// Numbers a question to 1Password. Answers to an earlier question are dropped.
+using Ticket = std::uint64_t;
+
+struct WalkAccount {
+  std::string id{};
+  std::string name{};
+  bool is_default = false;
+};
+struct WalkVault {
+  std::string id{};
+  std::string name{};
+  bool is_default = false;
+};
+struct WalkItem {
+  std::string id{};
+  std::string title{};
+  std::string category{};  ///< "secure note"
+  bool usable = true;
+  std::string reason{};  ///< Why it is not usable.
+};
+struct WalkSection {
+  std::string id{};
+  std::string label{};
+};
+struct WalkField {
+  std::string id{};
+  std::string section{};  ///< The section's ID; empty for none.
+  std::string label{};
+  bool has_value = false;
+  bool usable = true;
+  std::string reason{};
+};
+
+/// The choice of a place in 1Password, step by step.
+struct Walk {
+  enum class Stage { account, vault, item, title, section, section_name, field, field_name };
+
+  /// One row of a stage.
+  struct Line {
+    enum class Kind {
+      entry,
+      create,   ///< "+ New …"
+      nothing,  ///< "no section"
+    };
+    Kind kind = Kind::entry;
+    std::string id{};
+    std::string name{};
+    std::string note{};
+    bool usable = true;
+  };
+
+  /// What a stage shows. Values, so that going back is instant.
+  struct View {
+    Stage stage = Stage::account;
+    std::vector<Line> lines{};
+    std::string filter{};
+    std::size_t selected = 0;      ///< Among the lines that pass the filter.
+    std::string text{};            ///< What is typed in a stage that asks for a name.
+    std::string problem{};         ///< Why the typed name is refused.
+    std::optional<Moment> from{};  ///< When the lines were read; nothing before the first answer.
+  };
+
+  Purpose purpose{};
+  View view{};
+  std::vector<View> earlier{};
+
+  std::string account{};
+  std::string account_name{};
+  std::string vault{};
+  std::string vault_name{};
+  std::string item{};        ///< The ID; empty for a new one.
+  std::string item_title{};  ///< Of the item, or of the new one.
+  bool is_new_item = false;
+  std::string section{};
+  std::string section_name{};
+  bool is_new_section = false;
+  std::string field{};
+  std::vector<WalkSection> sections{};
+  std::vector<WalkField> fields{};
+
+  Ticket ticket = 0;  ///< Of the question that is open; 0 when none is.
+  std::optional<Moment> asked_at{};
+  std::optional<Failure> failure{};
+};
+
+/// The lines of a stage that pass its filter: every "+ New …", and the entries that contain the filter in any case.
+std::vector<const Walk::Line*> filtered_lines(const Walk::View& view);
+
+/// Whether `text` contains `part`, without regard to the case of ASCII letters.
+bool contains(std::string_view text, std::string_view part);
+
+}  // namespace jackin::tui
