@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "client/tui/update/screens.hpp"
+
+namespace jackin::tui {
+
+void quit_now(Model& model, Effects& effects) {
+  Quit quit;
+  for (const Operation& operation : model.operations) {
+    if (!operation.is_own || operation.has_ended()) continue;
+    if (operation.needs_us()) {
+      effects.emplace_back(Cancel{operation.number, operation.id});
+      quit.farewell.push_back("cancelled " + name_of(operation) + "; nothing was changed");
+    } else {
+      quit.farewell.push_back("jackind finishes " + name_of(operation) + " by itself");
+    }
+  }
+  for (const QueuedStart& waiting : model.queue)
+    quit.farewell.push_back("did not begin the new token of " + waiting.scope.str());
+  model.queue.clear();
+  effects.emplace_back(std::move(quit));
+}
+
+void quit_or_ask(Model& model, Effects& effects) {
+  if (open_consent(model) == nullptr) return quit_now(model, effects);
+  if (top_as<QuitBox>(model) != nullptr) return quit_now(model, effects);
+  model.dialogs.emplace_back(QuitBox{});
+}
+
+void on_confirm(Model& model, Action action, Effects& effects) {
+  auto* migrate = top_as<MigrateBox>(model);
+  auto* quit = top_as<QuitBox>(model);
+  bool& yes_selected = migrate != nullptr ? migrate->yes_selected : quit->yes_selected;
+  switch (action) {
+    case Action::previous_choice:
+    case Action::next_choice:
+      yes_selected = !yes_selected;
+      return;
+    case Action::take:
+      return on_confirm(model, yes_selected ? Action::yes : Action::no, effects);
+    case Action::yes:
+      if (quit != nullptr) return quit_now(model, effects);
+      {
+        const std::vector<Scope> scopes = migrate->scopes;
+        close_top(model);
+        return start_migrate(model, scopes, effects);
+      }
+    case Action::no:
+    case Action::back:
+      return close_top(model);
+    case Action::interrupt:
+      return quit_or_ask(model, effects);
+    default:
+      return;
+  }
+}
+
+}  // namespace jackin::tui

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/tui/model/model.hpp"
+#include "common/secret.hpp"
+
+namespace jackin::tui {
+
+// What the program is to do. None of these waits: each answer is a message.
+
+struct StartSetup {
+  OperationNumber number = 0;
+  Scope scope{};
+  Place place{};
+  bool create = false;
+  std::string workdir{};
+};
+struct StartRotate {
+  OperationNumber number = 0;
+  Scope scope{};
+};
+struct StartRevoke {
+  OperationNumber number = 0;
+  Scope scope{};
+  bool delete_item = false;
+};
+struct StartMigrate {
+  OperationNumber number = 0;
+  Scope scope{};
+};
+
+/// Key strokes for claude, in one piece.
+struct SendKeys {
+  OperationNumber number = 0;
+  Secret bytes{};
+};
+/// The whole code from the browser's page.
+struct SendCode {
+  OperationNumber number = 0;
+  Secret code{};
+};
+/// The size of claude's screen changed (`claude_size`).
+struct ResizeClaude {
+  OperationNumber number = 0;
+  CellSize size{};
+};
+struct Answer {
+  OperationNumber number = 0;
+  std::string choice{};
+};
+/// Cancels an operation, also one that another client began (by its `id`).
+struct Cancel {
+  OperationNumber number = 0;
+  std::string id{};
+};
+
+struct ListStores {};
+struct ListAccounts {
+  Ticket ticket = 0;
+};
+struct ListVaults {
+  Ticket ticket = 0;
+  std::string account{};
+};
+struct ListItems {
+  Ticket ticket = 0;
+  std::string account{};
+  std::string vault{};
+};
+struct ListFields {
+  Ticket ticket = 0;
+  std::string account{};
+  std::string vault{};
+  std::string item{};
+};
+/// The answer to a question is not wanted any more.
+struct StopListing {
+  Ticket ticket = 0;
+};
+
+struct StartDoctor {
+  std::vector<Scope> scopes{};
+};
+struct WantDetails {
+  Scope scope{};
+};
+struct Refresh {};
+struct Reconnect {};
+struct Lock {};
+struct OpenBrowser {
+  OperationNumber number = 0;
+  std::string url{};
+};
+/// Copies a text with the terminal's clipboard (OSC 52).
+struct Copy {
+  std::string text{};
+};
+/// Draws the whole screen.
+struct Redraw {};
+/// Ends the program. The lines say what becomes of what runs; they are printed on the user's screen.
+struct Quit {
+  std::vector<std::string> farewell{};
+};
+
+using Effect = std::variant<StartSetup, StartRotate, StartRevoke, StartMigrate, SendKeys, SendCode, ResizeClaude,
+                            Answer, Cancel, ListStores, ListAccounts, ListVaults, ListItems, ListFields, StopListing,
+                            StartDoctor, WantDetails, Refresh, Reconnect, Lock, OpenBrowser, Copy, Redraw, Quit>;
+using Effects = std::vector<Effect>;
+
+}  // namespace jackin::tui

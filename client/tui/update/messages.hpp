@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/tui/model/key.hpp"
+#include "client/tui/model/model.hpp"
+
+namespace jackin::tui {
+
+// What happens to the model. The thread that owns it makes these from the terminal's bytes, from the clock and from
+// what other threads post.
+
+/// Keys that were read together, in their order.
+struct Pressed {
+  std::vector<Input> chunk{};
+};
+struct Resized {
+  CellSize size{};
+};
+/// The clock; `next_change` says when it is wanted.
+struct TimePassed {
+  Moment now{};
+};
+
+// From the daemon.
+struct LinkChanged {
+  Link link{};
+};
+struct FactsArrived {
+  Facts facts{};
+};
+/// The first picture, and each after a reconnection: all rows.
+struct PictureComplete {
+  std::vector<Row> rows{};
+};
+/// A new or changed row, with or without its details.
+struct RowChanged {
+  Row row{};
+};
+struct RowRemoved {
+  Scope scope{};
+};
+struct StoresArrived {
+  std::vector<Store> stores{};
+};
+
+// Answers to the questions of a walk through 1Password.
+struct AccountsArrived {
+  Ticket ticket = 0;
+  std::vector<WalkAccount> accounts{};  ///< Empty for a service account.
+};
+struct VaultsArrived {
+  Ticket ticket = 0;
+  std::vector<WalkVault> vaults{};
+};
+struct ItemsArrived {
+  Ticket ticket = 0;
+  std::vector<WalkItem> items{};
+};
+struct FieldsArrived {
+  Ticket ticket = 0;
+  std::vector<WalkSection> sections{};
+  std::vector<WalkField> fields{};
+};
+struct ListingFailed {
+  Ticket ticket = 0;
+  Failure failure{};
+};
+
+// Operations. `number` is the effect's that began it.
+struct OperationNamed {
+  OperationNumber number = 0;
+  std::string id{};  ///< The daemon's.
+};
+struct StepReached {
+  OperationNumber number = 0;
+  Step step = Step::program;
+  std::string detail{};
+};
+struct ScreenChanged {
+  OperationNumber number = 0;
+  Cells screen{};
+};
+struct LinkArrived {
+  OperationNumber number = 0;
+  std::string url{};  ///< For a browser on another machine; the page shows a code to paste.
+};
+struct BrowserOpened {
+  OperationNumber number = 0;
+  std::string error{};  ///< Empty when it was opened.
+};
+struct QuestionAsked {
+  OperationNumber number = 0;
+  Question question{};
+};
+struct NoticeArrived {
+  OperationNumber number = 0;
+  std::string text{};
+};
+struct OperationEnded {
+  OperationNumber number = 0;
+  Outcome outcome{};
+};
+/// What Operations.Watch says of an operation, by the daemon's id. One that began here is already known.
+struct OperationSeen {
+  std::string id{};
+  OperationKind kind = OperationKind::setup;
+  Scope scope{};
+  Step step = Step::program;
+  std::string detail{};
+  Waits waits = Waits::nothing;
+  std::string started_by{};
+  std::optional<Moment> started_at{};
+  bool runs_to_end = false;
+  std::optional<Outcome> outcome{};  ///< Set at its end.
+};
+
+// doctor.
+struct FindingsArrived {
+  Scope scope{};
+  std::vector<Finding> findings{};
+};
+struct DoctorFailed {
+  Failure failure{};
+};
+
+/// A line for the user: what an effect came to.
+struct Said {
+  std::string text{};
+};
+
+using Message =
+    std::variant<Pressed, Resized, TimePassed, LinkChanged, FactsArrived, PictureComplete, RowChanged, RowRemoved,
+                 StoresArrived, AccountsArrived, VaultsArrived, ItemsArrived, FieldsArrived, ListingFailed,
+                 OperationNamed, StepReached, ScreenChanged, LinkArrived, BrowserOpened, QuestionAsked, NoticeArrived,
+                 OperationEnded, OperationSeen, FindingsArrived, DoctorFailed, Said>;
+
+}  // namespace jackin::tui

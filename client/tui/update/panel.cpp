@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "client/tui/update/screens.hpp"
+
+namespace jackin::tui {
+namespace {
+
+void move(Model& model, Action action) {
+  const std::vector<PanelLine> lines = panel_lines(model);
+  if (lines.empty()) return;
+  std::size_t selected = selected_line(model, lines);
+  const auto page = static_cast<std::size_t>(std::max(panel_layout(model).lines - 1, 1));
+  move_selection(selected, lines.size(), page, action);
+  model.panel.selected = lines[selected].row->scope;
+}
+
+void sort_by_next(Model& model) {
+  struct Order {
+    Sort sort;
+    const char* name;
+  };
+  constexpr std::array<Order, 4> orders{{{Sort::worst, "worst first"},
+                                         {Sort::name, "by name"},
+                                         {Sort::days_left, "by days left"},
+                                         {Sort::checked, "by last check, oldest first"}}};
+  // The selection stays on its row.
+  if (const Row* row = selected_row(model)) model.panel.selected = row->scope;
+  const auto at =
+      std::find_if(orders.begin(), orders.end(), [&](const Order& order) { return order.sort == model.panel.sort; });
+  const Order& next = at + 1 == orders.end() ? orders.front() : *(at + 1);
+  model.panel.sort = next.sort;
+  say(model, std::string("sorted ") + next.name);
+}
+
+void toggle_mark(Model& model) {
+  const Row* row = selected_row(model);
+  if (row == nullptr) return;
+  const Scope scope = row->scope;
+  if (model.panel.marks.erase(scope) == 0) model.panel.marks.insert(scope);
+  model.panel.selected = scope;
+  move(model, Action::down);
+}
+
+void close_or_open(Model& model, bool close) {
+  const Row* row = selected_row(model);
+  if (row == nullptr) return;
+  const std::string workspace = row->scope.workspace_name();
+  if (!close) {
+    model.panel.closed.erase(workspace);
+    return;
+  }
+  model.panel.closed.insert(workspace);
+  if (const auto scope = Scope::workspace(workspace)) model.panel.selected = *scope;
+}
+
+void show_details(Model& model, Effects& effects) {
+  const Row* row = selected_row(model);
+  if (row == nullptr) return;
+  const Scope scope = row->scope;
+  const auto mine = std::find_if(model.operations.rbegin(), model.operations.rend(), [&](const Operation& operation) {
+    return operation.scope == scope && (operation.is_own || !operation.has_ended());
+  });
+  if (mine != model.operations.rend()) {
+    show_operation(model, mine->number);
+    return;
+  }
+  model.dialogs.emplace_back(DetailsView{scope});
+  effects.emplace_back(WantDetails{scope});
+}
+
+void back(Model& model) {
+  if (!model.panel.filter.empty()) {
+    model.panel.filter.clear();
+  } else {
+    model.panel.marks.clear();
+  }
+}
+
+// After the filter changed, the first line that matches is selected.
+void select_first(Model& model) {
+  const std::vector<PanelLine> lines = panel_lines(model);
+  if (lines.empty()) return;
+  const auto at = std::find_if(lines.begin(), lines.end(), [&](const PanelLine& line) {
+    return contains(line.row->scope.str(), model.panel.filter);
+  });
+  model.panel.selected = (at == lines.end() ? lines.front() : *at).row->scope;
+}
+
+}  // namespace
+
+void on_panel(Model& model, Action action, Effects& effects) {
+  switch (action) {
+    case Action::close_workspace:
+    case Action::open_workspace:
+      return close_or_open(model, action == Action::close_workspace);
+    case Action::details:
+      return show_details(model, effects);
+    case Action::filter:
+      model.panel.is_filtering = true;
+      return;
+    case Action::sort:
+      return sort_by_next(model);
+    case Action::mark:
+      return toggle_mark(model);
+    case Action::back:
+      return back(model);
+    case Action::lock:
+      effects.emplace_back(Lock{});
+      return;
+    case Action::refresh:
+      effects.emplace_back(Refresh{});
+      return;
+    case Action::reconnect:
+      effects.emplace_back(Reconnect{});
+      return;
+    case Action::new_workspace:
+      model.dialogs.emplace_back(WorkspaceBox{});
+      return;
+    case Action::quit:
+      return quit_or_ask(model, effects);
+    case Action::generate:
+    case Action::rotate:
+    case Action::revoke:
+    case Action::doctor:
+    case Action::add_role:
+    case Action::migrate:
+      return act_on_subjects(model, action, effects);
+    default:
+      return move(model, action);
+  }
+}
+
+void on_filter(Model& model, Action action, Effects& effects) {
+  std::string& filter = model.panel.filter;
+  switch (action) {
+    case Action::take:
+      model.panel.is_filtering = false;
+      return;
+    case Action::back:
+      if (filter.empty()) model.panel.is_filtering = false;
+      filter.clear();
+      return;
+    case Action::erase:
+      erase_last(filter);
+      return select_first(model);
+    case Action::erase_word:
+      filter.clear();
+      return;
+    case Action::interrupt:
+      return quit_or_ask(model, effects);
+    default:
+      return move(model, action);
+  }
+}
+
+void on_empty(Model& model, Action action, Effects& effects) {
+  constexpr std::array<Action, 3> choices{Action::new_workspace, Action::generate, Action::quit};
+  switch (action) {
+    case Action::take:
+      return on_empty(model, choices[std::min(model.panel.empty_choice, choices.size() - 1)], effects);
+    case Action::new_workspace:
+      model.dialogs.emplace_back(WorkspaceBox{});
+      return;
+    case Action::generate:
+      return open_store_picker(model, {.scopes = {Scope::global()}}, effects);
+    case Action::refresh:
+      effects.emplace_back(Refresh{});
+      return;
+    case Action::quit:
+      return quit_or_ask(model, effects);
+    default:
+      return move_selection(model.panel.empty_choice, choices.size(), 1, action);
+  }
+}
+
+void act_on_subjects(Model& model, Action action, Effects& effects) {
+  const auto those = [&](auto test) {
+    std::vector<Scope> scopes;
+    for (const Scope& scope : subjects(model)) {
+      const auto row = model.rows.find(scope);
+      if (row != model.rows.end() && running_operation(model, scope) == nullptr && test(row->second))
+        scopes.push_back(scope);
+    }
+    return scopes;
+  };
+  const auto has_token = [](const Row& row) { return row.has_token; };
+  switch (action) {
+    case Action::generate:
+      return open_store_picker(model, {.scopes = those([](const Row& row) { return !row.has_token; })}, effects);
+    case Action::rotate: {
+      std::vector<QueuedStart> starts;
+      for (const Scope& scope : those(has_token)) starts.push_back({.kind = OperationKind::rotate, .scope = scope});
+      model.panel.marks.clear();
+      return start(model, std::move(starts), effects);
+    }
+    case Action::revoke: {
+      RevokeBox box{.scopes = those(has_token)};
+      box.can_delete = std::any_of(box.scopes.begin(), box.scopes.end(),
+                                   [&](const Scope& scope) { return model.rows.at(scope).can_delete; });
+      model.dialogs.emplace_back(std::move(box));
+      return;
+    }
+    case Action::doctor:
+      return open_doctor(model, subjects(model), effects);
+    case Action::migrate:
+      model.dialogs.emplace_back(MigrateBox{.scopes = those([](const Row& row) { return row.can_migrate; })});
+      return;
+    case Action::add_role:
+      if (const Row* row = selected_row(model))
+        model.dialogs.emplace_back(RoleBox{.workspace = row->scope.workspace_name()});
+      return;
+    default:
+      return;
+  }
+}
+
+}  // namespace jackin::tui

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "client/tui/keymap.hpp"
+#include "client/tui/update/update.hpp"
+
+// What the files of update/ share: one handler for each screen. Each changes the model and adds effects.
+namespace jackin::tui {
+
+void on_panel(Model& model, Action action, Effects& effects);
+void on_filter(Model& model, Action action, Effects& effects);
+void on_empty(Model& model, Action action, Effects& effects);
+void on_store(Model& model, Action action, Effects& effects);
+void on_walk(Model& model, Action action, Effects& effects);
+void on_role(Model& model, Action action, Effects& effects);
+void on_workspace(Model& model, Action action, Effects& effects);
+void on_operation(Model& model, Action action, Effects& effects);
+void on_revoke(Model& model, Action action, Effects& effects);
+void on_doctor(Model& model, Action action, Effects& effects);
+void on_details(Model& model, Action action, Effects& effects);
+void on_help(Model& model, Action action, Effects& effects);
+void on_confirm(Model& model, Action action, Effects& effects);
+
+/// A printable key, or a paste, in a context of text.
+void on_text(Model& model, std::string_view text, Effects& effects);
+void on_mouse(Model& model, const Mouse& mouse, Effects& effects);
+
+// Messages of the daemon's.
+void on_walk_answer(Model& model, AccountsArrived&& answer, Effects& effects);
+void on_walk_answer(Model& model, VaultsArrived&& answer, Effects& effects);
+void on_walk_answer(Model& model, ItemsArrived&& answer, Effects& effects);
+void on_walk_answer(Model& model, FieldsArrived&& answer, Effects& effects);
+void on_walk_answer(Model& model, ListingFailed&& answer, Effects& effects);
+void on_operation_message(Model& model, OperationNamed&& message);
+void on_operation_message(Model& model, StepReached&& message, Effects& effects);
+void on_operation_message(Model& model, ScreenChanged&& message);
+void on_operation_message(Model& model, LinkArrived&& message);
+void on_operation_message(Model& model, BrowserOpened&& message);
+void on_operation_message(Model& model, QuestionAsked&& message, Effects& effects);
+void on_operation_message(Model& model, NoticeArrived&& message);
+void on_operation_message(Model& model, OperationEnded&& message, Effects& effects);
+void on_operation_message(Model& model, OperationSeen&& message, Effects& effects);
+void on_link(Model& model, Link link, Effects& effects);
+void on_picture(Model& model, std::vector<Row> rows);
+void on_findings(Model& model, FindingsArrived&& message);
+
+// Shared steps.
+
+/// Shows `text` above the footer for some seconds.
+void say(Model& model, std::string text);
+
+/// Closes what is on top.
+void close_top(Model& model);
+
+/// Opens the store picker for the purpose, and asks for the stores.
+void open_store_picker(Model& model, Purpose purpose, Effects& effects);
+
+/// Opens the walk through 1Password.
+void open_walk(Model& model, Purpose purpose, Effects& effects);
+
+/// Begins the operations one after the other: one that needs the user's consent waits for the consent before it. Shows
+/// the first one.
+void start(Model& model, std::vector<QueuedStart> starts, Effects& effects);
+
+/// Begins what waits in the queue, if no consent is open. Shows it if `show`.
+void start_next(Model& model, bool show, Effects& effects);
+
+/// Begins revocations, or migrations, at once.
+void start_revoke(Model& model, const std::vector<Scope>& scopes, bool delete_item, Effects& effects);
+void start_migrate(Model& model, const std::vector<Scope>& scopes, Effects& effects);
+
+/// Opens the screen of an operation.
+void show_operation(Model& model, OperationNumber number);
+
+/// Asks before it quits while an operation needs this program; else quits.
+void quit_or_ask(Model& model, Effects& effects);
+void quit_now(Model& model, Effects& effects);
+
+/// Opens doctor on the scopes and starts the check.
+void open_doctor(Model& model, std::vector<Scope> scopes, Effects& effects);
+
+/// Carries out G, R, X, D, A, M on what is selected or marked.
+void act_on_subjects(Model& model, Action action, Effects& effects);
+
+/// Moves `selected` among `count` lines, a page being `page` lines. Other actions change nothing.
+void move_selection(std::size_t& selected, std::size_t count, std::size_t page, Action action);
+
+/// Removes the last character of `text`.
+void erase_last(std::string& text);
+
+/// "token of my-app": what an operation is about, in the user's words.
+std::string name_of(const Operation& operation);
+
+}  // namespace jackin::tui

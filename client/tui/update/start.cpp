@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "client/tui/update/screens.hpp"
+
+namespace jackin::tui {
+namespace {
+
+Operation& add_operation(Model& model, OperationKind kind, const Scope& scope) {
+  // An earlier end of the same scope was seen, or is superseded.
+  std::erase_if(model.operations,
+                [&](const Operation& operation) { return operation.scope == scope && operation.has_ended(); });
+  Operation operation;
+  operation.number = ++model.last_number;
+  operation.kind = kind;
+  operation.scope = scope;
+  operation.steps = steps_of(kind);
+  operation.started_at = model.now;
+  model.operations.push_back(std::move(operation));
+  return model.operations.back();
+}
+
+}  // namespace
+
+std::string name_of(const Operation& operation) {
+  switch (operation.kind) {
+    case OperationKind::setup:
+      return "the new token of " + operation.scope.str();
+    case OperationKind::rotate:
+      return "the rotation of " + operation.scope.str();
+    case OperationKind::revoke:
+      return "the revocation of " + operation.scope.str();
+    case OperationKind::migrate:
+      return "the migration of " + operation.scope.str();
+  }
+  return {};
+}
+
+void show_operation(Model& model, OperationNumber number) {
+  std::erase_if(model.dialogs, [](const Dialog& dialog) { return std::holds_alternative<OperationView>(dialog); });
+  model.dialogs.emplace_back(OperationView{.number = number});
+}
+
+void start(Model& model, std::vector<QueuedStart> starts, Effects& effects) {
+  if (starts.empty()) return;
+  // The boxes in which the place was chosen are done.
+  std::erase_if(model.dialogs, [](const Dialog& dialog) {
+    return std::holds_alternative<StorePicker>(dialog) || std::holds_alternative<Walk>(dialog) ||
+           std::holds_alternative<RoleBox>(dialog) || std::holds_alternative<WorkspaceBox>(dialog);
+  });
+  const Operation* before = open_consent(model);
+  if (before != nullptr) {
+    say(model, starts.front().scope.str() + " begins when " + before->scope.str() + " has its consent");
+  }
+  for (QueuedStart& one : starts) model.queue.push_back(std::move(one));
+  model.panel.marks.clear();
+  start_next(model, true, effects);
+}
+
+void start_next(Model& model, bool show, Effects& effects) {
+  if (model.queue.empty() || open_consent(model) != nullptr) return;
+  QueuedStart next = std::move(model.queue.front());
+  model.queue.pop_front();
+  Operation& operation = add_operation(model, next.kind, next.scope);
+  operation.place = next.place.label;
+  const OperationNumber number = operation.number;
+  if (next.kind == OperationKind::rotate) {
+    effects.emplace_back(StartRotate{number, next.scope});
+  } else {
+    effects.emplace_back(StartSetup{number, next.scope, std::move(next.place), next.create, std::move(next.workdir)});
+  }
+  if (show) return show_operation(model, number);
+  say(model, next.scope.str() + " comes next and needs your consent");
+}
+
+void start_revoke(Model& model, const std::vector<Scope>& scopes, bool delete_item, Effects& effects) {
+  model.panel.marks.clear();
+  for (const Scope& scope : scopes) {
+    const auto row = model.rows.find(scope);
+    const bool deletes = delete_item && row != model.rows.end() && row->second.can_delete;
+    const OperationNumber number = add_operation(model, OperationKind::revoke, scope).number;
+    effects.emplace_back(StartRevoke{number, scope, deletes});
+    if (scopes.size() == 1) show_operation(model, number);
+  }
+}
+
+void start_migrate(Model& model, const std::vector<Scope>& scopes, Effects& effects) {
+  model.panel.marks.clear();
+  for (const Scope& scope : scopes) {
+    const OperationNumber number = add_operation(model, OperationKind::migrate, scope).number;
+    effects.emplace_back(StartMigrate{number, scope});
+    if (scopes.size() == 1) show_operation(model, number);
+  }
+}
+
+}  // namespace jackin::tui

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "client/tui/update/screens.hpp"
+
+namespace jackin::tui {
+namespace {
+
+void select_store(Model& model, std::initializer_list<StoreKind> kinds) {
+  const auto at = std::find_if(model.stores.begin(), model.stores.end(), [&](const Store& store) {
+    return store.available && std::find(kinds.begin(), kinds.end(), store.kind) != kinds.end();
+  });
+  if (at != model.stores.end())
+    top_as<StorePicker>(model)->selected = static_cast<std::size_t>(at - model.stores.begin());
+}
+
+void take_store(Model& model, Effects& effects) {
+  const StorePicker& picker = *top_as<StorePicker>(model);
+  if (picker.selected >= model.stores.size()) return;
+  const Store& store = model.stores[picker.selected];
+  if (!store.available) return say(model, store.name + " cannot be used: " + store.note);
+  if (store.kind == StoreKind::one_password) return open_walk(model, picker.purpose, effects);
+  std::vector<QueuedStart> starts;
+  for (const Scope& scope : picker.purpose.scopes) {
+    starts.push_back({.kind = OperationKind::setup,
+                      .scope = scope,
+                      .place = {.store = store.kind, .label = store.name},
+                      .create = picker.purpose.create,
+                      .workdir = picker.purpose.workdir});
+  }
+  start(model, std::move(starts), effects);
+}
+
+}  // namespace
+
+void open_store_picker(Model& model, Purpose purpose, Effects& effects) {
+  if (purpose.scopes.empty()) return;
+  model.dialogs.emplace_back(StorePicker{.purpose = std::move(purpose)});
+  // What is known is shown at once; the answer replaces it.
+  if (!model.stores.empty()) update(model, StoresArrived{model.stores});
+  effects.emplace_back(ListStores{});
+}
+
+void on_store(Model& model, Action action, Effects& effects) {
+  switch (action) {
+    case Action::one_password:
+      return select_store(model, {StoreKind::one_password});
+    case Action::os_store:
+      return select_store(model, {StoreKind::keychain, StoreKind::secret_service});
+    case Action::file_store:
+      return select_store(model, {StoreKind::file});
+    case Action::plain_text:
+      return select_store(model, {StoreKind::plain_text});
+    case Action::take:
+      return take_store(model, effects);
+    case Action::back:
+      return close_top(model);
+    case Action::interrupt:
+      return quit_or_ask(model, effects);
+    default:
+      return move_selection(top_as<StorePicker>(model)->selected, model.stores.size(), 1, action);
+  }
+}
+
+}  // namespace jackin::tui

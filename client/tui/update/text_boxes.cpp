@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "client/tui/update/screens.hpp"
+
+namespace jackin::tui {
+namespace {
+
+void take_role(Model& model, Effects& effects) {
+  RoleBox& box = *top_as<RoleBox>(model);
+  if (box.text.empty()) {
+    box.problem = "type the name of a role";
+    return;
+  }
+  const auto scope = Scope::role(box.workspace, box.text);
+  if (!scope) {
+    box.problem = scope.error().message;
+    return;
+  }
+  const auto row = model.rows.find(*scope);
+  if (row != model.rows.end() && row->second.has_token) {
+    box.problem = scope->role_name() + " has a token already";
+    return;
+  }
+  open_store_picker(model, {.scopes = {*scope}}, effects);
+}
+
+void take_workspace(Model& model, Effects& effects) {
+  WorkspaceBox& box = *top_as<WorkspaceBox>(model);
+  const auto scope = Scope::workspace(box.name);
+  if (!scope) {
+    box.in_folder = false;
+    box.problem = box.name.empty() ? "type the name of the workspace" : scope.error().message;
+    return;
+  }
+  if (model.rows.contains(*scope)) {
+    box.in_folder = false;
+    box.problem = "a workspace of this name exists";
+    return;
+  }
+  if (!box.in_folder) {
+    box.in_folder = true;
+    return;
+  }
+  if (!box.folder.starts_with('/') && box.folder != "~" && !box.folder.starts_with("~/")) {
+    box.problem = "type the whole path of the workspace's folder, from / or ~/ on";
+    return;
+  }
+  open_store_picker(model, {.scopes = {*scope}, .create = true, .workdir = box.folder}, effects);
+}
+
+}  // namespace
+
+void on_role(Model& model, Action action, Effects& effects) {
+  RoleBox& box = *top_as<RoleBox>(model);
+  switch (action) {
+    case Action::take:
+      return take_role(model, effects);
+    case Action::erase:
+      return erase_last(box.text);
+    case Action::erase_word:
+      return box.text.clear();
+    case Action::back:
+      return close_top(model);
+    case Action::interrupt:
+      return quit_or_ask(model, effects);
+    default:
+      return;
+  }
+}
+
+void on_workspace(Model& model, Action action, Effects& effects) {
+  WorkspaceBox& box = *top_as<WorkspaceBox>(model);
+  std::string& field = box.in_folder ? box.folder : box.name;
+  switch (action) {
+    case Action::take:
+      return take_workspace(model, effects);
+    case Action::next_field:
+      box.in_folder = !box.in_folder;
+      return;
+    case Action::erase:
+      return erase_last(field);
+    case Action::erase_word:
+      return field.clear();
+    case Action::back:
+      return close_top(model);
+    case Action::interrupt:
+      return quit_or_ask(model, effects);
+    default:
+      return;
+  }
+}
+
+}  // namespace jackin::tui

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/tui/update/update.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "client/tui/update/screens.hpp"
+
+namespace jackin::tui {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What the user types at once goes to claude in one piece.
+class KeysForClaude {
+ public:
+  explicit KeysForClaude(Effects& effects) : effects_(effects) {}
+
+  void add(OperationNumber number, const std::string& bytes) {
+    if (number != number_) flush();
+    number_ = number;
+    keys_.append(bytes);
+  }
+
+  void flush() {
+    if (!keys_.empty()) effects_.emplace_back(SendKeys{number_, std::exchange(keys_, Secret())});
+  }
+
+ private:
+  Effects& effects_;
+  OperationNumber number_ = 0;
+  Secret keys_;
+};
+
+// The character in UTF-8: `Key::bytes` may be a sequence that names it.
+std::string utf8(char32_t code) {
+  std::string text;
+  const auto put = [&](char32_t byte) { text.push_back(static_cast<char>(byte)); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xc0U | code >> 6);
+    put(0x80U | (code & 0x3fU));
+  } else if (code < 0x10000) {
+    put(0xe0U | code >> 12);
+    put(0x80U | (code >> 6 & 0x3fU));
+    put(0x80U | (code & 0x3fU));
+  } else {
+    put(0xf0U | code >> 18);
+    put(0x80U | (code >> 12 & 0x3fU));
+    put(0x80U | (code >> 6 & 0x3fU));
+    put(0x80U | (code & 0x3fU));
+  }
+  return text;
+}
+
+void carry_out(Model& model, Context context, Action action, Effects& effects) {
+  if (action == Action::redraw) {
+    effects.emplace_back(Redraw{});
+    return;
+  }
+  if (action == Action::help) {
+    model.dialogs.emplace_back(HelpView{});
+    return;
+  }
+  switch (context) {
+    case Context::panel:
+      return on_panel(model, action, effects);
+    case Context::filter:
+      return on_filter(model, action, effects);
+    case Context::empty:
+      return on_empty(model, action, effects);
+    case Context::store:
+      return on_store(model, action, effects);
+    case Context::walk:
+      return on_walk(model, action, effects);
+    case Context::name:
+      return top_as<RoleBox>(model) != nullptr ? on_role(model, action, effects) : on_walk(model, action, effects);
+    case Context::workspace:
+      return on_workspace(model, action, effects);
+    case Context::asking:
+    case Context::asking_menu:
+    case Context::steps:
+    case Context::question:
+    case Context::report:
+      return on_operation(model, action, effects);
+    case Context::revoke:
+      return on_revoke(model, action, effects);
+    case Context::doctor:
+      return on_doctor(model, action, effects);
+    case Context::details:
+      return on_details(model, action, effects);
+    case Context::help:
+      return on_help(model, action, effects);
+    case Context::confirm:
+      return on_confirm(model, action, effects);
+  }
+}
+
+// Blanks around a code, and line ends within it, come from copying.
+Secret code_of(const Paste& paste) {
+  Secret code;
+  for (const char byte : paste.text.view()) {
+    if (static_cast<unsigned char>(byte) > ' ' && byte != '\x7f') code.push_back(byte);
+  }
+  return code;
+}
+
+void on_paste(Model& model, const Paste& paste, Effects& effects) {
+  constexpr std::size_t most_text = 1000;
+  if (takes_text(context_of(model))) {
+    std::string text(paste.text.view().substr(0, most_text));
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char byte) { return byte < ' '; }, ' ');
+    text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
+    text.erase(text.find_last_not_of(' ') + 1);
+    on_text(model, text, effects);
+    return;
+  }
+  auto* view = top_as<OperationView>(model);
+  const Operation* operation = view == nullptr ? nullptr : find_operation(model, view->number);
+  if (operation == nullptr || !operation->asks_here()) return;
+  if (paste.cut) return say(model, "what was pasted is too long for a code");
+  Secret code = code_of(paste);
+  if (code.empty()) return;
+  // The Esc that opened the menu may have been the beginning of this paste.
+  view->is_menu_open = false;
+  effects.emplace_back(SendCode{operation->number, std::move(code)});
+}
+
+void on_pressed(Model& model, std::vector<Input>& chunk, Effects& effects) {
+  KeysForClaude keys(effects);
+  for (Input& input : chunk) {
+    auto* key = std::get_if<Key>(&input);
+    const Context context = context_of(model);
+    const auto action = key == nullptr ? std::nullopt : action_for(model, *key);
+    if (key != nullptr && context == Context::asking && !action) {
+      keys.add(top_as<OperationView>(model)->number, key->bytes);
+      // It may be a part of a code.
+      sodium_memzero(key->bytes.data(), key->bytes.size());
+      continue;
+    }
+    keys.flush();
+    if (key == nullptr) {
+      if (const auto* paste = std::get_if<Paste>(&input)) on_paste(model, *paste, effects);
+      if (const auto* mouse = std::get_if<Mouse>(&input)) on_mouse(model, *mouse, effects);
+    } else if (takes_text(context) && key->is_text()) {
+      on_text(model, utf8(key->code), effects);
+    } else if (action) {
+      carry_out(model, context, *action, effects);
+    }
+  }
+  keys.flush();
+}
+
+struct Handler {
+  Model& model;
+  Effects& effects;
+
+  void operator()(Pressed&& message) const { on_pressed(model, message.chunk, effects); }
+  void operator()(Resized&& message) const {
+    const bool is_wider = claude_size(model.size).columns != claude_size(message.size).columns;
+    model.size = message.size;
+    if (!is_wider) return;
+    for (const Operation& operation : model.operations) {
+      if (operation.needs_us()) effects.emplace_back(ResizeClaude{operation.number, claude_size(model.size)});
+    }
+  }
+  void operator()(TimePassed&& message) const {
+    model.now = message.now;
+    if (model.toast && model.toast->until <= model.now) model.toast.reset();
+  }
+  void operator()(LinkChanged&& message) const { on_link(model, std::move(message.link), effects); }
+  void operator()(FactsArrived&& message) const { model.facts = std::move(message.facts); }
+  void operator()(PictureComplete&& message) const { on_picture(model, std::move(message.rows)); }
+  void operator()(RowChanged&& message) const {
+    const Scope scope = message.row.scope;
+    model.rows.insert_or_assign(scope, std::move(message.row));
+  }
+  void operator()(RowRemoved&& message) const {
+    const std::size_t at = selected_line(model, panel_lines(model));
+    const bool was_selected = model.panel.selected == message.scope;
+    model.rows.erase(message.scope);
+    model.panel.marks.erase(message.scope);
+    if (!was_selected) return;
+    const auto lines = panel_lines(model);
+    model.panel.selected.reset();
+    if (!lines.empty()) model.panel.selected = lines[std::min(at, lines.size() - 1)].row->scope;
+  }
+  void operator()(StoresArrived&& message) const {
+    model.stores = std::move(message.stores);
+    auto* picker = top_as<StorePicker>(model);
+    if (picker == nullptr) return;
+    const auto preset = std::find_if(model.stores.begin(), model.stores.end(),
+                                     [](const Store& store) { return store.is_default && store.available; });
+    const auto usable =
+        std::find_if(model.stores.begin(), model.stores.end(), [](const Store& store) { return store.available; });
+    const auto chosen = preset != model.stores.end() ? preset : usable;
+    picker->selected = chosen == model.stores.end() ? 0 : static_cast<std::size_t>(chosen - model.stores.begin());
+  }
+  void operator()(AccountsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
+  void operator()(VaultsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
+  void operator()(ItemsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
+  void operator()(FieldsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
+  void operator()(ListingFailed&& message) const { on_walk_answer(model, std::move(message), effects); }
+  void operator()(OperationNamed&& message) const { on_operation_message(model, std::move(message)); }
+  void operator()(StepReached&& message) const { on_operation_message(model, std::move(message), effects); }
+  void operator()(ScreenChanged&& message) const { on_operation_message(model, std::move(message)); }
+  void operator()(LinkArrived&& message) const { on_operation_message(model, std::move(message)); }
+  void operator()(BrowserOpened&& message) const { on_operation_message(model, std::move(message)); }
+  void operator()(QuestionAsked&& message) const { on_operation_message(model, std::move(message), effects); }
+  void operator()(NoticeArrived&& message) const { on_operation_message(model, std::move(message)); }
+  void operator()(OperationEnded&& message) const { on_operation_message(model, std::move(message), effects); }
+  void operator()(OperationSeen&& message) const { on_operation_message(model, std::move(message), effects); }
+  void operator()(FindingsArrived&& message) const { on_findings(model, std::move(message)); }
+  void operator()(DoctorFailed&& message) const {
+    for (Dialog& dialog : model.dialogs) {
+      if (auto* view = std::get_if<DoctorView>(&dialog)) {
+        view->failure = std::move(message.failure);
+        view->open.clear();
+        return;
+      }
+    }
+  }
+  void operator()(Said&& message) const { say(model, std::move(message.text)); }
+};
+
+}  // namespace
+
+Effects update(Model& model, Message message) {
+  Effects effects;
+  std::visit(Handler{model, effects}, std::move(message));
+  return effects;
+}
+
+std::optional<Moment> next_change(const Model& model, bool motion) {
+  std::optional<Moment> next;
+  const auto at = [&](Moment moment) {
+    if (moment > model.now) next = next ? std::min(*next, moment) : moment;
+  };
+  if (model.toast) at(model.toast->until);
+  if (model.link.state == Link::State::away && model.link.retry_at && *model.link.retry_at > model.now)
+    at(model.now + 1s);
+  for (const Dialog& dialog : model.dialogs) {
+    const auto* walk = std::get_if<Walk>(&dialog);
+    if (walk == nullptr || !walk->asked_at) continue;
+    at(*walk->asked_at + 30s);
+    if (motion && model.now < *walk->asked_at + 30s) at(model.now + 1s);
+  }
+  for (const Operation& operation : model.operations) {
+    if (operation.started_at && !operation.has_ended()) at(std::chrono::ceil<std::chrono::minutes>(model.now + 1s));
+  }
+  // "9 min ago" may be some minutes late: nothing wakes an idle program more often.
+  const bool shows_age = std::any_of(model.rows.begin(), model.rows.end(), [&](const auto& entry) {
+    return entry.second.checked_at && model.now - *entry.second.checked_at < std::chrono::hours(48);
+  });
+  if (shows_age) at(model.now + 5min);
+  return next;
+}
+
+std::vector<Scope> subjects(const Model& model) {
+  if (const auto* details = top_as<DetailsView>(model)) return {details->scope};
+  std::vector<Scope> scopes;
+  for (const PanelLine& line : panel_lines(model)) {
+    if (model.panel.marks.contains(line.row->scope)) scopes.push_back(line.row->scope);
+  }
+  if (!model.panel.marks.empty()) return scopes;
+  if (const Row* row = selected_row(model)) scopes.push_back(row->scope);
+  return scopes;
+}
+
+}  // namespace jackin::tui
