@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "client/terminal/text.hpp"
+#include "client/tui/view/screens.hpp"
+
+namespace jackin::tui {
+namespace {
+
+int box_columns(const Model& model) {
+  return std::max(std::min(model.size.columns - 6, 72), 20);
+}
+
+Line centered(std::string_view text, int columns, TextStyle style = TextStyle::plain) {
+  const int width = client::display_width(client::drawable(text));
+  Line line;
+  if (columns > width) line.to((columns - width) / 2);
+  return line.add(text, style);
+}
+
+void add_text(Lines& lines, std::string_view text, int inner) {
+  for (const std::string& part : wrapped(text, inner - 5)) lines.push_back(Line("   ").add(part));
+}
+
+// "Y  revoke         ▸ N  keep": the chosen one has the arrow, so that it shows without colours.
+Line yes_or_no(std::string_view yes, std::string_view no, bool yes_selected, int inner, const Theme& theme) {
+  const std::string_view arrow = theme.glyph("▸ ", "> ");
+  Line line;
+  line.to(std::max((inner - 30) / 2, 1));
+  line.add(yes_selected ? arrow : "  ").add("Y", TextStyle::strong).add("  ").add(yes);
+  line.to(std::max(line.width() + 3, inner / 2 + 3));
+  return line.add(yes_selected ? "  " : arrow).add("N", TextStyle::strong).add("  ").add(no);
+}
+
+std::string names_of(const std::vector<Scope>& scopes) {
+  if (scopes.size() == 1) return scopes.front().str();
+  return std::to_string(scopes.size()) + " rows";
+}
+
+std::string list_of(const std::vector<Scope>& scopes) {
+  constexpr std::size_t most = 4;
+  std::string text;
+  for (std::size_t at = 0; at < std::min(most, scopes.size()); ++at) {
+    if (at > 0) text += ", ";
+    text += scopes[at].str();
+  }
+  if (scopes.size() > most) text += " and " + std::to_string(scopes.size() - most) + " more";
+  return text;
+}
+
+// The roles below a workspace that have a token of their own.
+std::vector<std::string> roles_with_tokens(const Model& model, const Scope& scope) {
+  std::vector<std::string> roles;
+  if (scope.has_role() || scope.is_global()) return roles;
+  for (const auto& [other, row] : model.rows) {
+    if (other.has_role() && other.workspace_name() == scope.workspace_name() && row.has_token) {
+      roles.push_back(other.role_name());
+    }
+  }
+  return roles;
+}
+
+std::string effect_text(const Model& model, const RevokeBox& box) {
+  if (box.scopes.size() > 1) return list_of(box.scopes) + " will start without Claude.";
+  const Scope& scope = box.scopes.front();
+  std::string text = scope.is_global() ? "Workspaces without a token of their own will start without Claude."
+                                       : scope.str() + " will start without Claude.";
+  const auto roles = roles_with_tokens(model, scope);
+  if (roles.size() == 1) text += " " + roles.front() + " keeps its own.";
+  if (roles.size() > 1) text += " " + std::to_string(roles.size()) + " roles keep their own.";
+  return text;
+}
+
+std::string use_text(const Model& model, const RevokeBox& box) {
+  std::vector<Holder> holders;
+  for (const Scope& scope : box.scopes) {
+    const auto row = model.rows.find(scope);
+    if (row != model.rows.end()) holders.insert(holders.end(), row->second.holders.begin(), row->second.holders.end());
+  }
+  if (holders.empty()) return {};
+  constexpr std::size_t most = 4;
+  std::string text =
+      std::to_string(holders.size()) + (holders.size() == 1 ? " runs with it now: " : " run with it now: ");
+  for (std::size_t at = 0; at < std::min(most, holders.size()); ++at) {
+    if (at > 0) text += ", ";
+    text += holders[at].command + "[" + std::to_string(holders[at].pid) + "]";
+  }
+  if (holders.size() > most) return text + " and " + std::to_string(holders.size() - most) + " more.";
+  return text + ".";
+}
+
+}  // namespace
+
+ftxui::Element revoke_box(const Model& model, const RevokeBox& box, const Theme& theme) {
+  const int columns = box_columns(model);
+  const int inner = columns - 2;
+  const bool is_small = model.size.rows < fewest_rows;
+  Lines lines;
+  const auto blank = [&] {
+    if (!is_small) lines.emplace_back();
+  };
+  blank();
+  lines.push_back(centered(box.scopes.size() == 1 ? "Revoke the token of " + names_of(box.scopes) + "?"
+                                                  : "Revoke the tokens of " + names_of(box.scopes) + "?",
+                           inner, TextStyle::strong));
+  blank();
+  add_text(lines, effect_text(model, box), inner);
+  if (const std::string use = use_text(model, box); !use.empty()) add_text(lines, use, inner);
+  add_text(lines, "The token stays valid until you remove it at claude.ai, Settings, Claude Code.", inner);
+  blank();
+  if (box.can_delete) {
+    std::string what = box.scopes.size() == 1 ? model.rows.at(box.scopes.front()).source : std::string();
+    const std::string_view tick = box.delete_item ? "[x] " : "[ ] ";
+    what = what.empty() ? "delete what is stored too, where jackind made it"
+                        : "delete it there too: " + what + ", made by jackind";
+    lines.push_back(Line("   ").add(tick, TextStyle::strong).add(what));
+    blank();
+  }
+  lines.push_back(yes_or_no("revoke", "keep", box.yes_selected, inner, theme));
+  blank();
+  return boxed(std::move(lines), "Confirm", columns, theme);
+}
+
+ftxui::Element migrate_box(const Model& model, const MigrateBox& box, const Theme& theme) {
+  const int columns = box_columns(model);
+  Lines lines(1);
+  lines.push_back(centered("Migrate the entries of " + names_of(box.scopes) + "?", columns - 2, TextStyle::strong));
+  lines.emplace_back();
+  add_text(
+      lines,
+      "jackind moves tokens and older entries of the configuration to its own form. What a file says now can be had "
+      "again: jackinctl migrate --undo.",
+      columns - 2);
+  lines.emplace_back();
+  lines.push_back(yes_or_no("migrate", "leave it", box.yes_selected, columns - 2, theme));
+  lines.emplace_back();
+  return boxed(std::move(lines), "Confirm", columns, theme);
+}
+
+ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& theme) {
+  const int columns = box_columns(model);
+  Lines lines(1);
+  const Operation* operation = open_consent(model);
+  const std::string scope = operation == nullptr ? std::string() : operation->scope.str();
+  lines.push_back(centered("Quit?", columns - 2, TextStyle::strong));
+  lines.emplace_back();
+  if (!scope.empty())
+    add_text(lines, "The new token of " + scope + " waits for your consent. Quitting cancels it.", columns - 2);
+  if (!model.queue.empty()) {
+    add_text(lines, std::to_string(model.queue.size()) + " more would not be begun.", columns - 2);
+  }
+  add_text(lines, "What is captured already, jackind finishes by itself.", columns - 2);
+  lines.emplace_back();
+  lines.push_back(yes_or_no("quit", "stay", box.yes_selected, columns - 2, theme));
+  lines.emplace_back();
+  return boxed(std::move(lines), "Quit", columns, theme);
+}
+
+ftxui::Element role_box(const Model& model, const RoleBox& box, const Theme& theme) {
+  const int columns = box_columns(model);
+  Lines lines(1);
+  lines.push_back(Line("   A token for one role of " + box.workspace, TextStyle::strong));
+  lines.emplace_back();
+  lines.push_back(Line("   role  ").add(box.text, TextStyle::strong).cursor());
+  lines.emplace_back();
+  if (box.problem.empty()) {
+    add_text(lines, "The role starts with this token in place of the workspace's.", columns - 2);
+  } else {
+    add_text(lines, "! " + box.problem, columns - 2);
+  }
+  lines.emplace_back();
+  return boxed(std::move(lines), "Role", columns, theme);
+}
+
+ftxui::Element workspace_screen(const Model& model, const WorkspaceBox& box, const Theme& theme) {
+  const int columns = model.size.columns;
+  Lines lines;
+  const auto field = [&](std::string_view key, const std::string& text, bool has_keys) {
+    Line line(has_keys ? theme.glyph(" ▸ ", " > ") : "   ");
+    line.add(key).to(12).add(text, TextStyle::strong);
+    if (has_keys) line.cursor();
+    lines.push_back(std::move(line));
+  };
+  lines.emplace_back();
+  lines.emplace_back("   A workspace that has no file yet", TextStyle::strong);
+  lines.emplace_back();
+  field("name", box.name, !box.in_folder);
+  field("folder", box.folder, box.in_folder);
+  lines.emplace_back();
+  if (box.problem.empty()) {
+    const std::string folder = model.facts.workspaces_folder.empty() ? "workspaces" : model.facts.workspaces_folder;
+    for (const std::string& part : wrapped("jackind makes " + folder + "/" + (box.name.empty() ? "NAME" : box.name) +
+                                               ".toml when the token is there.",
+                                           columns - 4)) {
+      lines.push_back(Line("   ").add(part, TextStyle::dim));
+    }
+  } else {
+    lines.push_back(
+        Line("   ").add("!", TextStyle::warning).add(" ").add(box.problem).fit(columns, theme.glyph("…", "~")));
+  }
+  return whole_screen(model, theme, header(model, theme, {"new workspace"}), element(std::move(lines), theme),
+                      footer(model, theme, footer_rows(model)));
+}
+
+ftxui::Element empty_screen(const Model& model, const Theme& theme) {
+  const int columns = model.size.columns;
+  const bool is_small = model.size.rows < fewest_rows;
+  Lines lines;
+  if (!is_small) lines.resize(3);
+  const std::string folder =
+      model.facts.workspaces_folder.empty() ? "the workspaces folder" : model.facts.workspaces_folder;
+  for (const std::string& part : wrapped("No workspace has a file in " + folder + " yet.", columns - 8)) {
+    lines.push_back(Line("      ").add(part));
+  }
+  if (!is_small) lines.resize(lines.size() + 2);
+  const auto entry = [&](std::size_t at, std::string_view key, std::string_view text) {
+    const bool is_selected = at == model.panel.empty_choice;
+    Line line(is_selected ? theme.glyph("    ▸ ", "    > ") : "      ");
+    line.add(key, TextStyle::strong).add("  ").add(text);
+    lines.push_back(std::move(line.select(is_selected)));
+  };
+  entry(0, "N", "a workspace, with a token of its own");
+  entry(1, "G", "one token for all: global");
+  entry(2, "Q", "quit");
+  lines.emplace_back();
+  if (!is_small) lines.emplace_back();
+  const std::string then =
+      "A token is created with your consent in the browser, kept in your secret store, and never shown.";
+  for (const std::string& part : wrapped(then, std::min(columns - 8, 64))) lines.push_back(Line("      ").add(part));
+  return whole_screen(
+      model, theme, header(model, theme, {}, std::string("no workspace yet") + std::string(theme.glyph(" · ", " - "))),
+      element(std::move(lines), theme), footer(model, theme, footer_rows(model)));
+}
+
+}  // namespace jackin::tui

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ftxui/dom/elements.hpp>
+#include <string>
+#include <vector>
+
+#include "client/tui/keymap.hpp"
+#include "client/tui/model/model.hpp"
+#include "client/tui/view/line.hpp"
+
+// The parts that all screens share.
+namespace jackin::tui {
+
+/// The path on top: "jackin❯ auth › website › generate"; on the right `state` and the connection, with two blanks
+/// between them unless `state` ends with one.
+Line header(const Model& model, const Theme& theme, const std::vector<std::string>& path, std::string_view state = {});
+
+/// "● live", "○ daemon away, again in 4 s".
+std::string link_text(const Model& model, const Theme& theme);
+
+/// The keys that apply, in at most `rows` lines, fewer if they fit; `? help` is pinned at the right of the last one.
+Lines footer(const Model& model, const Theme& theme, int rows);
+
+/// The bindings of a footer as lines: what does not fit is left out by rank. `lead` begins the first line.
+Lines footer_lines(const std::vector<const Binding*>& bindings, const Theme& theme, int columns, int rows,
+                   std::string_view lead = {});
+
+/// The toast, or an empty line.
+Line toast_line(const Model& model, const Theme& theme);
+
+/// A whole screen: header, rule, body, toast, rule if there is room, footer.
+ftxui::Element whole_screen(const Model& model, const Theme& theme, Line head, ftxui::Element body, Lines foot);
+
+/// The rows between the rule below the header and the footer of `whole_screen`.
+int body_rows(const Model& model, int footer_rows);
+
+/// How many lines of footer a screen of this height gets.
+int footer_rows(const Model& model);
+
+/// Lines in a box with a title, `columns` wide. The box of a dialog covers what is below it.
+ftxui::Element boxed(Lines lines, std::string_view title, int columns, const Theme& theme);
+
+/// A list of which `selected` is in sight, at most `rows` lines of it.
+Lines visible_part(Lines lines, std::size_t selected, int rows);
+
+/// "R rotate  (jackinctl rotate billing)": how a suggestion is shown.
+Line suggestion_line(const Suggestion& suggestion, const Theme& theme);
+
+/// "9 min", "2 h", "3 days".
+std::string age(Moment moment, Moment now);
+
+/// The key of a binding, for this theme.
+std::string_view key_text(const Binding& binding, const Theme& theme);
+
+}  // namespace jackin::tui

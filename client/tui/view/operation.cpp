@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "client/terminal/qr_code.hpp"
+#include "client/terminal/text.hpp"
+#include "client/tui/view/screens.hpp"
+
+namespace jackin::tui {
+namespace {
+
+// A QR code as cells: qr_code() gives each line as black on bright white between two sequences.
+Cells qr_cells(const client::QrCode& code) {
+  Cells cells({static_cast<int>(code.lines.size()), code.columns});
+  const CellStyle style{.foreground = {CellColor::Kind::indexed, 0}, .background = {CellColor::Kind::indexed, 15}};
+  for (int row = 0; row < cells.size().rows; ++row) {
+    std::string_view line = code.lines[static_cast<std::size_t>(row)];
+    line.remove_prefix(std::min(line.find('m') + 1, line.size()));
+    line = line.substr(0, line.find('\x1b'));
+    cells.write(row, 0, line, style);
+  }
+  return cells;
+}
+
+// The rows and columns that the code needs, with the two lines around it.
+CellSize qr_size(const client::QrCode& code) {
+  return {static_cast<int>(code.lines.size()) + 2, code.columns};
+}
+
+ftxui::Element qr_screen(const Model& model, const client::QrCode& code, const Theme& theme) {
+  // A scanner needs these colours, with NO_COLOR too.
+  Theme colored = theme;
+  colored.color = true;
+  const int margin = (model.size.columns - code.columns) / 2;
+  const Line head(" The sign-in page. The page shows a code: paste it here.");
+  return ftxui::vbox({element(head, theme),
+                      ftxui::hbox({ftxui::text(std::string(static_cast<std::size_t>(std::max(margin, 0)), ' ')),
+                                   element(qr_cells(code), 0, false, colored)}) |
+                          ftxui::size(ftxui::HEIGHT, ftxui::EQUAL, static_cast<int>(code.lines.size())),
+                      ftxui::filler(), element(footer(model, theme, 1), theme)});
+}
+
+// "✓ claude 2.1.197   » your consent   · captured …"
+Line steps_in_a_line(const Operation& operation, const Theme& theme, int columns) {
+  Line line(" ");
+  for (const StepLine& step : operation.steps) {
+    // Where all do not fit anyway, these are the least interesting ones.
+    const bool is_minor = step.step == Step::read_back || step.step == Step::recorded;
+    if (is_minor && (step.state == StepState::waiting || step.state == StepState::done)) continue;
+    Line part;
+    part.add(mark_of(step.state, theme)).add(" ");
+    part.add(step.step == Step::consent ? "your consent" : name_of(step.step),
+             step.state == StepState::waiting ? TextStyle::dim : TextStyle::plain);
+    if (step.step == Step::program && !step.detail.empty()) {
+      part.add(" ").add(client::cut_to(step.detail, static_cast<int>(step.detail.find(' '))));
+    }
+    const int gap = line.width() > 1 ? 2 : 0;
+    if (line.width() + gap + part.width() > columns) break;
+    if (gap > 0) line.add("  ");
+    for (const Line::Span& span : part.spans()) line.add(span.text, span.style);
+  }
+  return line;
+}
+
+Line link_line(const Model& model, const Operation& operation, const OperationView& view, const Theme& theme) {
+  const int columns = model.size.columns;
+  Line line("   ");
+  if (!operation.browser_error.empty()) {
+    line = Line(" ");
+    line.add("!", TextStyle::warning).add(" no browser was opened: " + operation.browser_error);
+  } else if (operation.browser_opened) {
+    line.add("A browser was opened. Elsewhere: ^G C copies the link.");
+  } else if (!operation.authorize_url.empty()) {
+    line.add("Open the link in a browser: ^G C copies it, ^G O opens it.");
+  }
+  if (view.wants_qr && !operation.authorize_url.empty()) {
+    const CellSize needed = qr_size(client::qr_code(operation.authorize_url));
+    const int rows = needed.rows - model.size.rows;
+    std::string text;
+    if (rows > 0) text = "(QR: " + std::to_string(rows) + (rows == 1 ? " row more)" : " rows more)");
+    if (needed.columns > model.size.columns) text = "(QR: " + std::to_string(needed.columns) + " columns)";
+    if (!text.empty()) return line.right(text, columns - 1);
+  }
+  return line.fit(columns, theme.glyph("…", "~"));
+}
+
+// The first row of claude's screen to show in `rows` rows: its last ones, with the cursor in sight.
+int first_row_of(const Cells& screen, int rows) {
+  int used = 0;
+  for (int row = 0; row < screen.size().rows; ++row) {
+    if (!screen.text_of(row).empty()) used = row + 1;
+  }
+  if (screen.cursor) used = std::max(used, screen.cursor->row + 1);
+  int first = std::max(0, used - rows);
+  if (screen.cursor) first = std::min(first, std::max(screen.cursor->row, 0));
+  return std::min(first, std::max(screen.size().rows - 1, 0));
+}
+
+ftxui::Element claude_pane(const Operation& operation, int rows, int columns, bool has_frame, bool has_cursor,
+                           const Theme& theme) {
+  const int inner = rows - (has_frame ? 2 : 0);
+  const Cells& screen = operation.screen;
+  const ftxui::Element cells = element(screen, first_row_of(screen, inner), has_cursor, theme);
+  const auto exactly = ftxui::size(ftxui::HEIGHT, ftxui::EQUAL, inner);
+  if (!has_frame) return ftxui::hbox({cells, ftxui::filler()}) | exactly;
+  Line top(theme.drawn("┌", "+"));
+  top.add(" claude ");
+  Line bottom(theme.drawn("└", "+"));
+  const auto dashes = [&](int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += theme.drawn("─", "-");
+    return text;
+  };
+  top.add(dashes(columns - top.width() - 1)).add(theme.drawn("┐", "+"));
+  bottom.add(dashes(columns - 2)).add(theme.drawn("┘", "+"));
+  const auto side = [&](std::string_view left, std::string_view right) {
+    Lines lines;
+    for (int i = 0; i < inner; ++i) lines.push_back(Line(left).add(right));
+    return element(std::move(lines), theme) | ftxui::size(ftxui::WIDTH, ftxui::EQUAL, 2);
+  };
+  const std::string_view bar = theme.drawn("│", "|");
+  const auto middle = ftxui::hbox(
+      {side(bar, " "), cells | ftxui::size(ftxui::WIDTH, ftxui::EQUAL, columns - 4) | exactly, side(" ", bar)});
+  return ftxui::vbox({element(top, theme), middle | exactly, element(bottom, theme)});
+}
+
+ftxui::Element consent_screen(const Model& model, const Operation& operation, const OperationView& view,
+                              const Line& head, const Theme& theme) {
+  const int columns = model.size.columns;
+  const bool is_small = model.size.rows < fewest_rows;
+  const std::vector<const Binding*> entries = menu_bindings(model);
+  Lines keys;
+  if (view.is_menu_open) {
+    // The menu: its entries, the chosen one in reverse.
+    Line line(" ");
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+      const bool is_chosen = at == view.menu_choice;
+      line.add(is_chosen ? theme.glyph("▸", ">") : " ");
+      line.add(key_text(*entries[at], theme), TextStyle::strong).add(" ").add(entries[at]->footer).add(" ");
+    }
+    keys.push_back(std::move(line.fit(columns, theme.glyph("…", "~"))));
+    Line second(" ");
+    second.add(theme.glyph("↵", "Enter"), TextStyle::strong)
+        .add(" take it  ")
+        .add("Esc", TextStyle::strong)
+        .add(" close");
+    second.right("? help", columns - 1);
+    keys.push_back(std::move(second));
+  } else {
+    keys.push_back(footer_lines(entries, theme, columns, 1, "^G then").front());
+    Line second(" ");
+    second.add("Esc", TextStyle::strong).add(" menu").right("^G ? help", columns - 1);
+    if (!is_small) keys.push_back(std::move(second));
+  }
+  ftxui::Elements parts;
+  parts.push_back(element(head, theme));
+  if (!is_small) parts.push_back(element(rule(columns, theme), theme));
+  parts.push_back(element(steps_in_a_line(operation, theme, columns), theme));
+  parts.push_back(element(link_line(model, operation, view, theme), theme));
+  const bool has_toast = model.toast && model.toast->until > model.now;
+  const int below = static_cast<int>(keys.size()) + (is_small && !has_toast ? 0 : 1) + (is_small ? 0 : 1);
+  const int rows = std::max(model.size.rows - static_cast<int>(parts.size()) - below, 1);
+  const bool has_frame = has_pane_frame(model.size);
+  parts.push_back(claude_pane(operation, rows, columns, has_frame, !view.is_menu_open, theme) |
+                  ftxui::size(ftxui::HEIGHT, ftxui::EQUAL, rows));
+  if (!is_small) parts.emplace_back(element(Line(), theme));
+  const Line note =
+      view.is_menu_open ? Line(" claude waits while the menu is open.") : Line(" What you type goes to claude.");
+  if (!is_small || has_toast) parts.push_back(element(has_toast ? toast_line(model, theme) : note, theme));
+  parts.push_back(element(std::move(keys), theme));
+  return ftxui::vbox(std::move(parts));
+}
+
+Lines question_lines(const Operation& operation, const Theme& theme, int columns) {
+  Lines lines;
+  for (const std::string& part : wrapped(operation.question->text, std::min(columns - 4, 76))) {
+    lines.push_back(Line("   ").add(part, TextStyle::strong));
+  }
+  lines.emplace_back();
+  for (std::size_t at = 0; at < operation.question->choices.size(); ++at) {
+    const bool is_chosen = at == operation.choice;
+    Line line(is_chosen ? theme.glyph(" ▸ ", " > ") : "   ");
+    line.add(operation.question->choices[at].text).fit(columns, theme.glyph("…", "~"));
+    lines.push_back(std::move(line.select(is_chosen)));
+  }
+  return lines;
+}
+
+// What becomes of the operation when the user leaves.
+std::string promise_of(const Operation& operation) {
+  if (operation.runs_to_end) return "jackind finishes this by itself, also if you leave.";
+  if (operation.kind == OperationKind::setup || operation.kind == OperationKind::rotate) {
+    return "From \"captured\" on jackind finishes this by itself, also if you leave.";
+  }
+  return {};
+}
+
+ftxui::Element steps_screen(const Model& model, const Operation& operation, const Line& head, const Theme& theme) {
+  const int columns = model.size.columns;
+  Lines keys = footer(model, theme, footer_rows(model));
+  const int rows = body_rows(model, static_cast<int>(keys.size()));
+  Lines steps = step_lines(operation, theme, columns);
+  Lines rest =
+      operation.question ? question_lines(operation, theme, columns) : outcome_lines(operation, theme, columns);
+  for (const std::string& notice : operation.notices) {
+    rest.push_back(Line("   ").add("!", TextStyle::warning).add(" ").add(notice).fit(columns, theme.glyph("…", "~")));
+  }
+  if (rest.empty()) {
+    for (const std::string& part : wrapped(promise_of(operation), std::min(columns - 4, 76))) {
+      rest.push_back(Line("   ").add(part, TextStyle::dim));
+    }
+  }
+  // Where both do not fit, the steps are one line.
+  if (static_cast<int>(steps.size() + rest.size()) + 1 > rows) steps = {steps_in_a_line(operation, theme, columns)};
+  if (static_cast<int>(steps.size() + rest.size()) + 1 <= rows) steps.emplace_back();
+  for (Line& line : rest) steps.push_back(std::move(line));
+  return whole_screen(model, theme, head, element(std::move(steps), theme), std::move(keys));
+}
+
+Line head_of(const Model& model, const Operation& operation, const Theme& theme) {
+  const std::vector<std::string> path{operation.scope.str(), std::string(name_of(operation.kind))};
+  if (!operation.has_ended()) return header(model, theme, path, operation.place);
+  const std::string state = operation.has_failed() ? std::string(theme.glyph("✗ ", "x ")) + "failed"
+                                                   : std::string(theme.glyph("✓ ", "+ ")) + "done";
+  return header(model, theme, path, operation.place.empty() ? state : operation.place + "  " + state);
+}
+
+}  // namespace
+
+ftxui::Element operation_screen(const Model& model, const OperationView& view, const Theme& theme) {
+  const Operation* operation = find_operation(model, view.number);
+  if (operation == nullptr) {
+    return whole_screen(model, theme, header(model, theme, {}), element(Line("   it has ended"), theme),
+                        footer(model, theme, footer_rows(model)));
+  }
+  const Line head = head_of(model, *operation, theme);
+  const bool asks = operation->asks_here() && !operation->question;
+  if (asks && view.wants_qr && !view.is_menu_open) {
+    const client::QrCode code = client::qr_code(operation->authorize_url);
+    const CellSize needed = qr_size(code);
+    if (!code.lines.empty() && needed.rows <= model.size.rows && needed.columns <= model.size.columns) {
+      return qr_screen(model, code, theme);
+    }
+  }
+  if (asks || view.is_menu_open) return consent_screen(model, *operation, view, head, theme);
+  return steps_screen(model, *operation, head, theme);
+}
+
+}  // namespace jackin::tui

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "client/tui/view/screens.hpp"
+
+namespace jackin::tui {
+namespace {
+
+constexpr int report_column = 17;
+
+class ReportWriter {
+ public:
+  ReportWriter(const Theme& theme, int columns) : theme_(theme), columns_(columns) {}
+
+  void add(std::string_view key, std::string_view value) {
+    if (value.empty()) return;
+    for (const std::string& part : wrapped(value, columns_ - report_column - 1)) {
+      lines_.push_back(Line("   ").add(key, TextStyle::dim).to(report_column).add(part));
+      key = {};
+    }
+  }
+  void add(Line line) { lines_.push_back(std::move(line.fit(columns_, theme_.glyph("…", "~")))); }
+
+  Lines take() { return std::move(lines_); }
+
+ private:
+  const Theme& theme_;
+  int columns_;
+  Lines lines_;
+};
+
+std::string lifetime_text(const TokenReport& report) {
+  std::string text = report.expires_on;
+  if (report.days_left) {
+    const int days = *report.days_left;
+    text += " (" + (days == 0 ? std::string("less than a day") : std::to_string(days) + (days == 1 ? " day" : " days"));
+    text += report.expiry_estimated ? ", estimated)" : ")";
+  }
+  return text;
+}
+
+std::string processes_text(const std::vector<Holder>& holders) {
+  std::string text;
+  for (const Holder& holder : holders) {
+    if (!text.empty()) text += ", ";
+    text += holder.command + "[" + std::to_string(holder.pid) + "]";
+  }
+  return text;
+}
+
+struct OutcomeWriter {
+  const Operation& operation;
+  const Theme& theme;
+  ReportWriter& lines;
+
+  void operator()(const TokenReport& report) const {
+    lines.add(operation.scope.is_global() ? "scope" : "workspace",
+              operation.scope.is_global() ? std::string("global") : operation.scope.workspace_name());
+    lines.add("role", operation.scope.role_name());
+    lines.add("claude", report.claude_version);
+    lines.add("stored in", report.stored_in);
+    lines.add("fingerprint", report.fingerprint);
+    lines.add("expires", lifetime_text(report));
+    lines.add("slot", report.slot);
+    if (report.deleted_old) lines.add("old item", "deleted");
+    lines.add("old token in", processes_text(report.old_holders));
+  }
+  void operator()(const RevokeReport& report) const {
+    lines.add("workspace", operation.scope.str());
+    lines.add("token", report.cleared ? "removed from the configuration" : "none was configured");
+    if (report.deleted) lines.add("stored", "deleted");
+    lines.add("remains in", report.remains_in);
+    lines.add("used by", processes_text(report.holders));
+    lines.add("", "It stays valid until you remove it at claude.ai, Settings, Claude Code.");
+  }
+  void operator()(const MigrateReport& report) const {
+    lines.add("workspace", operation.scope.str());
+    lines.add("result", report.summary);
+  }
+  void operator()(const Failure& failure) const {
+    Line line("   ");
+    line.add(mark_of(Severity::error, theme)).add(" ").add(failure.message);
+    if (line.width() <= 76) {
+      lines.add(std::move(line));
+    } else {
+      lines.add("error", failure.message);
+    }
+    if (!failure.suggestion.empty()) {
+      Line what("     try  ");
+      const Line suggestion = suggestion_line(failure.suggestion, theme);
+      for (const Line::Span& span : suggestion.spans()) what.add(span.text, span.style);
+      lines.add(std::move(what));
+    }
+  }
+};
+
+}  // namespace
+
+Lines step_lines(const Operation& operation, const Theme& theme, int columns) {
+  Lines lines;
+  for (const StepLine& step : operation.steps) {
+    Line line("   ");
+    line.add(mark_of(step.state, theme)).add(" ");
+    line.add(name_of(step.step), step.state == StepState::waiting ? TextStyle::dim : TextStyle::plain);
+    if (!step.detail.empty()) line.to(22).add(step.detail);
+    lines.push_back(std::move(line.fit(columns, theme.glyph("…", "~"))));
+  }
+  return lines;
+}
+
+Lines outcome_lines(const Operation& operation, const Theme& theme, int columns) {
+  if (!operation.outcome) return {};
+  ReportWriter lines(theme, columns);
+  std::visit(OutcomeWriter{operation, theme, lines}, *operation.outcome);
+  return lines.take();
+}
+
+}  // namespace jackin::tui

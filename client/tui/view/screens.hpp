@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "client/tui/view/frame.hpp"
+
+// What the files of view/ share: one function for each screen.
+namespace jackin::tui {
+
+/// The panel, with banner, details and footer. A box above it has its own footer: `keys`.
+ftxui::Element panel_screen(const Model& model, const Theme& theme, Lines keys);
+ftxui::Element empty_screen(const Model& model, const Theme& theme);
+ftxui::Element store_screen(const Model& model, const StorePicker& picker, const Theme& theme);
+ftxui::Element walk_screen(const Model& model, const Walk& walk, const Theme& theme);
+ftxui::Element operation_screen(const Model& model, const OperationView& view, const Theme& theme);
+ftxui::Element doctor_screen(const Model& model, const DoctorView& view, const Theme& theme);
+ftxui::Element details_screen(const Model& model, const DetailsView& view, const Theme& theme);
+ftxui::Element help_screen(const Model& model, const HelpView& view, const Theme& theme);
+ftxui::Element workspace_screen(const Model& model, const WorkspaceBox& box, const Theme& theme);
+
+/// The boxes above the panel.
+ftxui::Element revoke_box(const Model& model, const RevokeBox& box, const Theme& theme);
+ftxui::Element role_box(const Model& model, const RoleBox& box, const Theme& theme);
+ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& theme);
+ftxui::Element migrate_box(const Model& model, const MigrateBox& box, const Theme& theme);
+
+/// All that is known of a row, `columns` wide; the first lines are the most important ones.
+Lines detail_lines(const Model& model, const Row& row, const Theme& theme, int columns);
+
+/// The steps of an operation, a line each, and its end.
+Lines step_lines(const Operation& operation, const Theme& theme, int columns);
+Lines outcome_lines(const Operation& operation, const Theme& theme, int columns);
+
+}  // namespace jackin::tui

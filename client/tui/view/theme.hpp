@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "client/terminal/style.hpp"
+#include "client/tui/model/operation.hpp"
+#include "client/tui/model/row.hpp"
+#include "common/environment.hpp"
+
+namespace jackin::tui {
+
+using client::TextStyle;
+
+/// How the screen is drawn. The terminal's own foreground and background are used; no meaning is in a colour alone.
+struct Theme {
+  bool color = true;
+  bool glyphs = true;  ///< Marks such as ✓; else ASCII.
+  bool lines = true;   ///< Box drawing and blocks, which the fonts of the Linux console have; else ASCII.
+  bool motion = true;  ///< Dots count the seconds of a wait.
+
+  std::string_view glyph(std::string_view unicode, std::string_view ascii) const { return glyphs ? unicode : ascii; }
+  std::string_view drawn(std::string_view unicode, std::string_view ascii) const { return lines ? unicode : ascii; }
+};
+
+/// NO_COLOR and TERM=dumb take the colours, a locale without UTF-8 the glyphs, TERM=linux the marks that its fonts
+/// lack, JACKIN_NO_MOTION the dots.
+Theme theme_of(const Environment& environment);
+
+/// Whether mouse events are wanted: not with JACKIN_NO_MOUSE.
+bool wants_mouse(const Environment& environment);
+
+/// A mark and its colour.
+struct Mark {
+  std::string_view glyph;
+  TextStyle style = TextStyle::plain;
+};
+Mark mark_of(HealthMark mark, const Theme& theme);
+Mark mark_of(Severity severity, const Theme& theme);
+Mark mark_of(StepState state, const Theme& theme);
+Mark running_mark(const Theme& theme);
+
+/// "oauth_token"
+std::string_view name_of(Mode mode);
+/// "read back"
+std::string_view name_of(Step step);
+/// "generate", "rotate": what an operation is called in the path on top.
+std::string_view name_of(OperationKind kind);
+/// "rotating"
+std::string_view doing(OperationKind kind);
+
+}  // namespace jackin::tui
