@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/tui/model/key.hpp"
+
+namespace jackin::tui {
+
+/// Turns the bytes of a terminal into keys, pastes and mouse events. It has no clock: the caller passes the time in.
+/// Any bytes are safe. The bytes of all keys together are the bytes that were fed, without pastes, mouse events and
+/// replies of the terminal. One thread at a time.
+class InputParser {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// Esc is reported when no byte follows it for this long: else it begins a sequence.
+  static constexpr std::chrono::milliseconds escape_wait{30};
+  /// While keys are collected (`collect`): the pause that ends a chunk.
+  static constexpr std::chrono::milliseconds chunk_pause{20};
+  /// A paste without an end is reported after this pause.
+  static constexpr std::chrono::seconds paste_wait{5};
+
+  /// Takes bytes that were read at `now`.
+  void feed(std::string_view bytes, Time now);
+
+  /// The input that is complete at `now`, each once, in its order.
+  std::vector<Input> take(Time now);
+
+  /// When `take` will have something without another byte; nothing when it waits for bytes only.
+  std::optional<Time> deadline() const;
+
+  /// With true, `take` reports keys only after a pause of `chunk_pause`, together: claude takes a code that comes in
+  /// pieces for keys (its "c" copies), and a network splits what is typed or pasted at once.
+  void collect(bool chunks) noexcept { collects_ = chunks; }
+
+ private:
+  struct Step {
+    std::size_t bytes = 0;  // 0: the input ends before it is complete
+    std::optional<Input> input;
+    bool begins_paste = false;
+  };
+
+  void parse(bool expired);
+  void end_paste(bool cut);
+  bool paste_more(bool expired);
+  bool goes_on_with_paste_start(bool expired);
+  static Step step(std::string_view text, bool expired);
+  static Step sequence(std::string_view text, bool expired);
+  static Step control_sequence(std::string_view text);
+  std::optional<std::chrono::milliseconds> wait() const;
+
+  std::string pending_;
+  // The beginning of ESC[200~ that was already reported as keys, since the rest came late.
+  std::string reported_;
+  bool in_paste_ = false;
+  bool paste_cut_ = false;
+  Secret paste_;
+  bool collects_ = false;
+  std::deque<Input> ready_;
+  Time last_byte_{};
+  Time first_ready_{};
+};
+
+}  // namespace jackin::tui
