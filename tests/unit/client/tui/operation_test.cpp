@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "client/tui/keymap.hpp"
+#include "tests/unit/client/tui/sample.hpp"
+
+namespace jackin::tui {
+namespace {
+
+Model asking() {
+  return sample_states().at("consent");
+}
+
+const Operation& operation(const Model& model) {
+  return *find_operation(model, top_as<OperationView>(model)->number);
+}
+
+TEST(Consent, WhatIsTypedAtOnceGoesToClaudeInOnePiece) {
+  Model model = asking();
+  const Effects effects = press_at_once(model, "code-with-j-k-q?");
+  ASSERT_EQ(effects.size(), 1U);
+  const auto* keys = find<SendKeys>(effects);
+  ASSERT_NE(keys, nullptr);
+  EXPECT_EQ(keys->bytes.view(), "code-with-j-k-q?");
+  EXPECT_TRUE(keys_go_to_claude(model));
+}
+
+TEST(Consent, EnterAndArrowsGoToClaudeAsTheTerminalSentThem) {
+  Model model = asking();
+  const Effects effects = press_at_once(model, "c<left><backspace><enter>");
+  ASSERT_EQ(effects.size(), 1U);
+  EXPECT_EQ(find<SendKeys>(effects)->bytes.view(), "c\x1b[D\x7f\r");
+}
+
+TEST(Consent, APasteIsTheCode) {
+  Model model = asking();
+  const Effects effects = paste(model, "  abc#def\r\n");
+  ASSERT_EQ(effects.size(), 1U);
+  ASSERT_NE(find<SendCode>(effects), nullptr);
+  EXPECT_EQ(find<SendCode>(effects)->code.view(), "abc#def");
+}
+
+TEST(Consent, APasteAfterItsEscapeWasTakenForAKeyIsStillTheCode) {
+  Model model = asking();
+  press(model, "<esc>");
+  EXPECT_TRUE(top_as<OperationView>(model)->is_menu_open);
+  const Effects effects = paste(model, "cabc");
+  ASSERT_NE(find<SendCode>(effects), nullptr);
+  EXPECT_EQ(find<SendCode>(effects)->code.view(), "cabc");
+  EXPECT_FALSE(top_as<OperationView>(model)->is_menu_open);
+}
+
+TEST(Consent, AnEmptyOrEndlessPasteIsNoCode) {
+  Model model = asking();
+  EXPECT_TRUE(paste(model, " \r\n").empty());
+  EXPECT_TRUE(paste(model, "abc", true).empty());
+  EXPECT_TRUE(model.toast);
+}
+
+TEST(Consent, EscapeNeverCancels) {
+  Model model = asking();
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(press(model, "<esc>").empty());
+  EXPECT_FALSE(operation(model).has_ended());
+}
+
+TEST(Consent, TheMenuCopiesOpensAndGoesToThePanel) {
+  Model model = asking();
+  const Effects copied = press(model, "^gc");
+  ASSERT_NE(find<Copy>(copied), nullptr);
+  EXPECT_EQ(find<Copy>(copied)->text, operation(model).authorize_url);
+  const Effects opened = press(model, "^go");
+  ASSERT_NE(find<OpenBrowser>(opened), nullptr);
+  EXPECT_EQ(find<OpenBrowser>(opened)->url, operation(model).authorize_url);
+  press(model, "^gp");
+  EXPECT_TRUE(model.dialogs.empty());
+  model.panel.selected = scope_of("website");
+  press(model, "<enter>");
+  EXPECT_TRUE(keys_go_to_claude(model));
+}
+
+TEST(Consent, TheMenuIsChosenByArrowsToo) {
+  Model model = asking();
+  EXPECT_NE(find<Copy>(press(model, "<esc><right><left><enter>")), nullptr);
+}
+
+TEST(Consent, InterruptPreselectsCancelAndASecondOneTakesIt) {
+  Model model = asking();
+  EXPECT_TRUE(press(model, "^c").empty());
+  const auto entries = menu_bindings(model);
+  EXPECT_EQ(entries[top_as<OperationView>(model)->menu_choice]->action, Action::cancel);
+  const Effects effects = press(model, "^c");
+  ASSERT_NE(find<Cancel>(effects), nullptr);
+  EXPECT_EQ(find<Cancel>(effects)->id, "op-9");
+}
+
+TEST(Consent, InterruptInTheMenuFirstMovesToCancel) {
+  Model model = asking();
+  EXPECT_TRUE(press(model, "<esc>^c").empty());
+  EXPECT_NE(find<Cancel>(press(model, "^c")), nullptr);
+}
+
+TEST(Consent, TheCaptureClosesTheMenuAndEndsTheKeysOfClaude) {
+  Model model = asking();
+  press(model, "^g");
+  update(model, StepReached{model.last_number, Step::captured, {}});
+  EXPECT_EQ(context_of(model), Context::steps);
+  EXPECT_FALSE(applies(Action::cancel, model));
+  EXPECT_TRUE(press_at_once(model, "abc").empty());
+}
+
+TEST(Consent, ClaudeIsToldTheWidthOfItsPane) {
+  Model model = asking();
+  const Effects effects = update(model, Resized{{15, 60}});
+  ASSERT_NE(find<ResizeClaude>(effects), nullptr);
+  EXPECT_EQ(find<ResizeClaude>(effects)->size.columns, 60);  // without a frame
+  EXPECT_TRUE(update(model, Resized{{14, 60}}).empty());
+  const Effects wide = update(model, Resized{{24, 80}});
+  ASSERT_NE(find<ResizeClaude>(wide), nullptr);
+  EXPECT_EQ(find<ResizeClaude>(wide)->size.columns, 76);
+}
+
+TEST(Consent, AnotherOneWaitsForItsTurn) {
+  Model model = asking();
+  press(model, "^gp");
+  model.panel.selected = scope_of("docs");
+  EXPECT_TRUE(press(model, "r").empty());
+  EXPECT_EQ(model.queue.size(), 1U);
+  const OperationNumber first = model.last_number;
+  const Effects effects = update(model, StepReached{first, Step::captured, {}});
+  ASSERT_NE(find<StartRotate>(effects), nullptr);
+  EXPECT_EQ(find<StartRotate>(effects)->scope, scope_of("docs"));
+  EXPECT_TRUE(model.dialogs.empty());  // the panel is not taken away from the user
+}
+
+TEST(Consent, OfSeveralTheNextOneIsShownWhenTheUserIsDoneWithTheFirst) {
+  Model model = sample_model();
+  model.panel.marks = {scope_of("billing"), scope_of("docs")};
+  const Effects effects = press(model, "r");
+  ASSERT_EQ(effects.size(), 1U);
+  const OperationNumber first = model.last_number;
+  EXPECT_NE(find<StartRotate>(update(model, StepReached{first, Step::captured, {}})), nullptr);
+  update(model, OperationEnded{first, TokenReport{}});
+  EXPECT_EQ(top_as<OperationView>(model)->number, first);
+  press(model, "<enter>");
+  ASSERT_NE(top_as<OperationView>(model), nullptr);
+  EXPECT_EQ(top_as<OperationView>(model)->number, first + 1);
+}
+
+TEST(Steps, AreDoneUpToTheOneThatRuns) {
+  const Model model = sample_states().at("steps");
+  const Operation& steps = operation(model);
+  EXPECT_EQ(step_number(steps), 5U);
+  EXPECT_EQ(steps.steps[3].state, StepState::done);
+  EXPECT_EQ(steps.steps[4].state, StepState::running);
+  EXPECT_EQ(steps.steps[5].state, StepState::waiting);
+  EXPECT_TRUE(steps.runs_to_end);
+}
+
+TEST(Steps, AFailureMarksTheStepThatRan) {
+  const Model model = sample_states().at("report_failed");
+  EXPECT_EQ(operation(model).steps[4].state, StepState::failed);
+  EXPECT_EQ(operation(model).steps[5].state, StepState::waiting);
+}
+
+TEST(Report, EnterGoesBackToThePanelAndTheOperationIsGone) {
+  Model model = sample_states().at("report");
+  EXPECT_NE(find<Copy>(press(model, "c")), nullptr);
+  press(model, "<enter>");
+  EXPECT_TRUE(model.dialogs.empty());
+  EXPECT_EQ(running_operation(model, scope_of("website")), nullptr);
+  EXPECT_NE(find<StartDoctor>([&] {
+              Model other = sample_states().at("report");
+              return press(other, "d");
+            }()),
+            nullptr);
+}
+
+TEST(Question, TheChoiceIsTheAnswer) {
+  Model model = sample_states().at("question");
+  const Effects effects = press(model, "<down><enter>");
+  ASSERT_NE(find<Answer>(effects), nullptr);
+  EXPECT_EQ(find<Answer>(effects)->choice, "file");
+  EXPECT_EQ(context_of(model), Context::steps);
+}
+
+TEST(Question, EscapeLeavesItOpen) {
+  Model model = sample_states().at("question");
+  EXPECT_TRUE(press(model, "<esc>").empty());
+  EXPECT_TRUE(model.dialogs.empty());
+  model.panel.selected = scope_of("website");
+  press(model, "<enter>");
+  EXPECT_EQ(context_of(model), Context::question);
+}
+
+TEST(Revoke, EnterKeepsTheTokenUnlessTheUserChoosesOtherwise) {
+  Model model = sample_states().at("revoke");
+  EXPECT_TRUE(press(model, "<enter>").empty());
+  EXPECT_TRUE(model.dialogs.empty());
+  model = sample_states().at("revoke");
+  const Effects effects = press(model, "<right><enter>");
+  ASSERT_NE(find<StartRevoke>(effects), nullptr);
+  EXPECT_FALSE(find<StartRevoke>(effects)->delete_item);
+}
+
+TEST(Revoke, DeletesOnlyWhereItIsOurs) {
+  Model model = sample_model();
+  press(model, "x");  // billing was not made by jackind
+  EXPECT_FALSE(applies(Action::tick, model));
+  press(model, " ");
+  const Effects not_ours = press(model, "y");
+  ASSERT_NE(find<StartRevoke>(not_ours), nullptr);
+  EXPECT_FALSE(find<StartRevoke>(not_ours)->delete_item);
+
+  model = sample_states().at("revoke_many");
+  Effects effects = press(model, "Y");
+  ASSERT_EQ(effects.size(), 2U);
+  EXPECT_FALSE(std::get<StartRevoke>(effects[0]).delete_item);  // billing
+  EXPECT_TRUE(std::get<StartRevoke>(effects[1]).delete_item);   // docs
+}
+
+TEST(Elsewhere, AnOperationIsShownUntilItsEndIsTold) {
+  Model model = sample_states().at("panel_elsewhere");
+  const Operation* seen = running_operation(model, scope_of("infra"));
+  ASSERT_NE(seen, nullptr);
+  EXPECT_FALSE(seen->is_own);
+  EXPECT_EQ(seen->started_by, "jackinctl[4711]");
+  OperationSeen end{
+      .id = "op-7", .kind = OperationKind::rotate, .scope = scope_of("infra"), .started_by = "jackinctl[4711]"};
+  end.outcome = TokenReport{};
+  update(model, std::move(end));
+  EXPECT_EQ(running_operation(model, scope_of("infra")), nullptr);
+  ASSERT_TRUE(model.toast);
+  EXPECT_NE(model.toast->text.find("jackinctl[4711]"), std::string::npos);
+}
+
+TEST(Elsewhere, ItsKeysAreNotOursAndItCanBeCancelledBeforeTheCapture) {
+  Model model = sample_states().at("panel_elsewhere");
+  press(model, "<enter>");
+  EXPECT_EQ(context_of(model), Context::steps);
+  const Effects effects = press(model, "x");
+  ASSERT_NE(find<Cancel>(effects), nullptr);
+  EXPECT_EQ(find<Cancel>(effects)->id, "op-7");
+}
+
+TEST(Elsewhere, AnOperationBegunHereIsNotShownTwice) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("website");
+  press(model, "g<enter>");
+  // Watch is faster than our own stream.
+  update(model, OperationSeen{.id = "op-9", .scope = scope_of("website"), .step = Step::program});
+  const std::size_t with_double = model.operations.size();
+  update(model, OperationNamed{model.last_number - 1, "op-9"});
+  EXPECT_EQ(model.operations.size(), with_double - 1);
+}
+
+TEST(Elsewhere, AStreamThatWasLostStillTellsItsEnd) {
+  Model model = sample_states().at("steps");
+  OperationSeen end{.id = "op-9", .scope = scope_of("website")};
+  end.outcome = TokenReport{.fingerprint = "a3f9c2b81e74"};
+  update(model, std::move(end));
+  EXPECT_TRUE(operation(model).has_ended());
+  EXPECT_EQ(context_of(model), Context::report);
+}
+
+TEST(QuitBox, AConsentThatIsOpenIsAskedAbout) {
+  Model model = sample_states().at("panel_while_asking");
+  EXPECT_TRUE(press(model, "q").empty());
+  EXPECT_NE(top_as<QuitBox>(model), nullptr);
+  EXPECT_TRUE(press(model, "<enter>").empty());  // No is preselected
+  EXPECT_TRUE(model.dialogs.empty());
+  const Effects effects = press(model, "qy");
+  EXPECT_NE(find<Cancel>(effects), nullptr);
+  ASSERT_NE(find<Quit>(effects), nullptr);
+  ASSERT_EQ(find<Quit>(effects)->farewell.size(), 1U);
+  EXPECT_NE(find<Quit>(effects)->farewell.front().find("cancelled"), std::string::npos);
+}
+
+TEST(QuitBox, WhatIsCapturedRunsOnAndIsSaid) {
+  Model model = sample_states().at("steps");
+  const Effects effects = press(model, "^c");
+  EXPECT_EQ(find<Cancel>(effects), nullptr);
+  ASSERT_NE(find<Quit>(effects), nullptr);
+  ASSERT_EQ(find<Quit>(effects)->farewell.size(), 1U);
+  EXPECT_NE(find<Quit>(effects)->farewell.front().find("by itself"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace jackin::tui

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "client/tui/keymap.hpp"
+#include "tests/unit/client/tui/sample.hpp"
+
+namespace jackin::tui {
+namespace {
+
+std::vector<std::string> names(const Model& model) {
+  std::vector<std::string> found;
+  for (const PanelLine& line : panel_lines(model)) found.push_back(line.row->scope.str());
+  return found;
+}
+
+std::string selected(const Model& model) {
+  const Row* row = selected_row(model);
+  return row == nullptr ? "" : row->scope.str();
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Panel, TheWorstIsFirstAndGlobalOnTop) {
+  EXPECT_EQ(names(sample_model()),
+            (Names{"global", "billing", "docs", "infra", "my-app", "my-app:reviewer", "playground", "website"}));
+}
+
+TEST(Panel, ARoleThatIsBlockedBringsItsWorkspaceUp) {
+  Model model = sample_model();
+  Row reviewer = model.rows.at(scope_of("my-app", "reviewer"));
+  reviewer.mark = HealthMark::blocked;
+  update(model, RowChanged{reviewer});
+  EXPECT_EQ(names(model),
+            (Names{"global", "billing", "my-app", "my-app:reviewer", "docs", "infra", "playground", "website"}));
+}
+
+TEST(Panel, SortGoesThroughTheColumnsAndTheSelectionStaysOnItsRow) {
+  Model model = sample_model();
+  press(model, "s");
+  EXPECT_EQ(model.panel.sort, Sort::name);
+  press(model, "s");
+  EXPECT_EQ(names(model)[1], "docs");  // 12 days
+  EXPECT_EQ(selected(model), "billing");
+  press(model, "S");
+  EXPECT_EQ(names(model)[1], "docs");  // checked a day ago
+  press(model, "s");
+  EXPECT_EQ(model.panel.sort, Sort::worst);
+}
+
+TEST(Panel, MovesByArrowsLettersAndPages) {
+  Model model = sample_model();
+  press(model, "j");
+  EXPECT_EQ(selected(model), "docs");
+  press(model, "k<up><up><up>");
+  EXPECT_EQ(selected(model), "global");
+  press(model, "<end>");
+  EXPECT_EQ(selected(model), "website");
+  press(model, "<home>");
+  EXPECT_EQ(selected(model), "global");
+  press(model, "<pgdn>");
+  EXPECT_EQ(selected(model), "website");
+  press(model, "<pgup>");
+  EXPECT_EQ(selected(model), "global");
+}
+
+TEST(Panel, LeftAndRightCloseAndOpenAWorkspace) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app", "reviewer");
+  press(model, "<left>");
+  EXPECT_EQ(selected(model), "my-app");
+  EXPECT_EQ(names(model).size(), 7U);
+  EXPECT_EQ(panel_lines(model)[4].hidden_roles, 1U);
+  press(model, "<right>");
+  EXPECT_EQ(names(model).size(), 8U);
+}
+
+TEST(Panel, TheFilterTakesEveryLetterAndEscapeFirstClearsIt) {
+  Model model = sample_model();
+  press(model, "/q");
+  EXPECT_EQ(model.panel.filter, "q");
+  press(model, "<backspace>1p personal");
+  EXPECT_EQ(names(model), (Names{"billing", "my-app"}));
+  press(model, "<esc>");
+  EXPECT_TRUE(model.panel.is_filtering);
+  EXPECT_EQ(model.panel.filter, "");
+  press(model, "<esc>");
+  EXPECT_FALSE(model.panel.is_filtering);
+}
+
+TEST(Panel, AFilterOnARoleShowsItsWorkspace) {
+  Model model = sample_model();
+  press(model, "/review<enter>");
+  EXPECT_EQ(names(model), (Names{"my-app", "my-app:reviewer"}));
+  EXPECT_EQ(selected(model), "my-app:reviewer");
+  press(model, "<esc>");
+  EXPECT_EQ(names(model).size(), 8U);
+}
+
+TEST(Panel, TheSelectionStaysWhenOtherRowsChange) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  Row website = model.rows.at(scope_of("website"));
+  website.mark = HealthMark::blocked;
+  update(model, RowChanged{website});
+  EXPECT_EQ(selected(model), "my-app");
+}
+
+TEST(Panel, ARemovedRowGivesItsSelectionToTheNextOne) {
+  Model model = sample_model();
+  update(model, RowRemoved{scope_of("billing")});
+  EXPECT_EQ(selected(model), "docs");
+  model.panel.selected = scope_of("website");
+  update(model, RowRemoved{scope_of("website")});
+  EXPECT_EQ(selected(model), "playground");
+}
+
+TEST(Panel, MarksAreTakenInPlaceOfTheSelection) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("docs");
+  press(model, " ");
+  EXPECT_EQ(selected(model), "infra");
+  press(model, "<up><up> ");
+  EXPECT_EQ(subjects(model), (std::vector<Scope>{scope_of("billing"), scope_of("docs")}));
+  press(model, "<esc>");
+  EXPECT_TRUE(model.panel.marks.empty());
+}
+
+TEST(Panel, OnlyWhatAppliesToTheRowCanBeDone) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("website");
+  EXPECT_FALSE(applies(Action::rotate, model));
+  EXPECT_TRUE(press(model, "r").empty());
+  EXPECT_TRUE(model.dialogs.empty());
+  model.panel.selected = scope_of("billing");
+  EXPECT_FALSE(applies(Action::generate, model));
+  model.panel.selected = scope_of("infra");  // an operation runs
+  EXPECT_FALSE(applies(Action::rotate, model));
+  EXPECT_FALSE(applies(Action::revoke, model));
+}
+
+TEST(Panel, WhileTheDaemonIsAwayNothingIsBegunAndEnterConnects) {
+  Model model = sample_states().at("away");
+  for (const Action action :
+       {Action::generate, Action::rotate, Action::revoke, Action::doctor, Action::lock, Action::migrate}) {
+    EXPECT_FALSE(applies(action, model));
+  }
+  EXPECT_NE(find<Reconnect>(press(model, "<enter>")), nullptr);
+  EXPECT_EQ(names(model).size(), 8U);  // the last picture stays
+}
+
+TEST(Panel, ANewPictureKeepsSelectionAndDropsMarksOfRowsThatAreGone) {
+  Model model = sample_states().at("away");
+  model.panel.marks = {scope_of("docs"), scope_of("billing")};
+  update(model, LinkChanged{{.state = Link::State::live}});
+  update(model, PictureComplete{{model.rows.at(scope_of("billing"))}});
+  EXPECT_EQ(model.panel.marks, std::set<Scope>{scope_of("billing")});
+  EXPECT_EQ(selected(model), "billing");
+}
+
+TEST(Panel, AClickSelectsARowAndASecondOneOpensIt) {
+  Model model = sample_model();
+  const PanelLayout layout = panel_layout(model);
+  const auto click = [&](int row) {
+    Pressed pressed;
+    pressed.chunk.emplace_back(Mouse{.kind = Mouse::Kind::press, .row = row, .column = 10});
+    return update(model, std::move(pressed));
+  };
+  click(layout.list + 4);
+  EXPECT_EQ(selected(model), "my-app");
+  EXPECT_NE(find<WantDetails>(click(layout.list + 4)), nullptr);
+  EXPECT_NE(top_as<DetailsView>(model), nullptr);
+  click(layout.list + 2);  // not the panel's any more
+  EXPECT_NE(top_as<DetailsView>(model), nullptr);
+}
+
+TEST(Panel, TheWheelMovesTheSelection) {
+  Model model = sample_model();
+  Pressed pressed;
+  pressed.chunk.emplace_back(Mouse{.kind = Mouse::Kind::wheel_down});
+  pressed.chunk.emplace_back(Mouse{.kind = Mouse::Kind::wheel_down});
+  update(model, std::move(pressed));
+  EXPECT_EQ(selected(model), "infra");
+}
+
+TEST(Panel, LayoutFillsTheScreenAtAnySize) {
+  for (const auto& [name, state] : sample_states()) {
+    Model model = state;
+    for (int rows = 8; rows < 70; ++rows) {
+      update(model, Resized{{rows, 80}});
+      const PanelLayout layout = panel_layout(model);
+      EXPECT_GE(layout.lines, 1) << name << " " << rows;
+      EXPECT_LE(layout.list + layout.lines + layout.details + layout.footer, rows) << name << " " << rows;
+    }
+  }
+}
+
+TEST(Panel, TheSelectedRowIsInSight) {
+  Model model = sample_model();
+  for (int i = 0; i < 1000; ++i) {
+    Row row;
+    row.scope = scope_of("w" + std::to_string(1000 + i));
+    update(model, RowChanged{row});
+  }
+  for (const char* keys : {"<home>", "<pgdn>", "<pgdn>", "<down>", "<end>", "<up>", "<pgup>"}) {
+    press(model, keys);
+    const PanelLayout layout = panel_layout(model);
+    const std::size_t at = selected_line(model, panel_lines(model));
+    EXPECT_GE(at, layout.first);
+    EXPECT_LT(at, layout.first + static_cast<std::size_t>(layout.lines));
+  }
+}
+
+TEST(Panel, WithoutAWorkspaceTheFirstStepsAreOffered) {
+  Model model = sample_states().at("empty");
+  EXPECT_EQ(context_of(model), Context::empty);
+  press(model, "<enter>");
+  EXPECT_NE(top_as<WorkspaceBox>(model), nullptr);
+  press(model, "<esc><down><enter>");
+  ASSERT_NE(top_as<StorePicker>(model), nullptr);
+  EXPECT_EQ(top_as<StorePicker>(model)->purpose.scopes, std::vector<Scope>{Scope::global()});
+  press(model, "<esc><down>");
+  EXPECT_NE(find<Quit>(press(model, "<enter>")), nullptr);
+}
+
+}  // namespace
+}  // namespace jackin::tui

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/tui/update/update.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+
+#include "client/tui/keymap.hpp"
+#include "client/tui/view/view.hpp"
+#include "tests/unit/client/tui/sample.hpp"
+
+namespace jackin::tui {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::vector<std::string>& all_keys() {
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> found;
+    for (char code = ' '; code < 0x7f; ++code) {
+      if (code != '<' && code != '^') found.emplace_back(1, code);
+    }
+    for (char code = 'a'; code <= 'z'; ++code) found.push_back(std::string("^") + code);
+    for (const char* key : {"<enter>", "<esc>", "<tab>", "<back_tab>", "<backspace>", "<up>", "<down>", "<left>",
+                            "<right>", "<home>", "<end>", "<pgup>", "<pgdn>"}) {
+      found.emplace_back(key);
+    }
+    return found;
+  }();
+  return keys;
+}
+
+TEST(Update, EachKeyInEachStateGivesAScreen) {
+  for (const auto& [name, state] : sample_states()) {
+    for (const std::string& key : all_keys()) {
+      Model model = state;
+      press(model, key);
+      // Drawing takes longer than all the rest. Texts differ by a letter only.
+      const bool is_text = key.size() == 1 && takes_text(context_of(state));
+      if (is_text && key != "q") continue;
+      EXPECT_EQ(render(model, Theme()).size(), model.size) << name << " " << key;
+    }
+  }
+}
+
+TEST(Update, AnyKeysInAnyOrderGiveAScreen) {
+  std::mt19937 random(4711);
+  for (const auto& [name, state] : sample_states()) {
+    Model model = state;
+    for (int i = 0; i < 300; ++i) {
+      press(model, all_keys()[random() % all_keys().size()]);
+      if (i % 60 == 0) render(model, Theme());
+      ASSERT_LT(model.dialogs.size(), 50U) << name;
+    }
+  }
+}
+
+TEST(Update, EscapeLeadsBackToThePanelFromEverywhere) {
+  for (const auto& [name, state] : sample_states()) {
+    Model model = state;
+    // claude's menu and its screen are left by P.
+    for (int i = 0; i < 12 && context_of(model) != Context::panel && context_of(model) != Context::empty; ++i) {
+      const Context context = context_of(model);
+      press(model, context == Context::asking || context == Context::asking_menu ? "<esc>p" : "<esc>");
+    }
+    EXPECT_TRUE(context_of(model) == Context::panel || context_of(model) == Context::empty) << name;
+    for (const Operation& operation : model.operations) {
+      EXPECT_TRUE(operation.number > 0) << name;
+    }
+  }
+}
+
+TEST(Update, InterruptTwiceEndsOrCancelsEverywhere) {
+  for (const auto& [name, state] : sample_states()) {
+    Model model = state;
+    Effects effects = press(model, "^c^c");
+    EXPECT_TRUE(find<Quit>(effects) != nullptr || find<Cancel>(effects) != nullptr) << name;
+  }
+}
+
+TEST(Update, RedrawIsAskedForWithoutAChange) {
+  Model model = sample_model();
+  EXPECT_NE(find<Redraw>(press(model, "^l")), nullptr);
+}
+
+TEST(Update, DoctorShowsTheWorstFindingFirst) {
+  Model model = sample_states().at("doctor");
+  const auto* view = top_as<DoctorView>(model);
+  ASSERT_EQ(view->findings.size(), 3U);
+  EXPECT_EQ(view->findings[0].second.severity, Severity::error);
+  EXPECT_TRUE(view->open.empty());
+  const Effects copied = press(model, "c");
+  ASSERT_NE(find<Copy>(copied), nullptr);
+  EXPECT_EQ(find<Copy>(copied)->text, "jackinctl rotate billing");
+  EXPECT_NE(find<StartDoctor>(press(model, "^r")), nullptr);
+}
+
+TEST(Update, AFindingOfAnEarlierCheckIsDropped) {
+  Model model = sample_states().at("doctor");
+  update(model, FindingsArrived{scope_of("billing"), {{Severity::info, "late"}}});
+  EXPECT_EQ(top_as<DoctorView>(model)->findings.size(), 3U);
+}
+
+TEST(Update, AToastGoesAfterSomeSeconds) {
+  Model model = sample_states().at("panel_toast");
+  const auto next = next_change(model, true);
+  ASSERT_TRUE(next);
+  update(model, TimePassed{*next});
+  EXPECT_FALSE(model.toast);
+}
+
+TEST(Update, AnIdlePanelWantsTheClockEveryFiveMinutesAtMost) {
+  Model model = sample_model();
+  model.operations.clear();
+  const auto next = next_change(model, true);
+  ASSERT_TRUE(next);
+  EXPECT_GE(*next - model.now, 5min);
+}
+
+TEST(Update, TheCountdownOfTheNextConnectionWantsEverySecond) {
+  Model model = sample_states().at("away");
+  model.operations.clear();
+  EXPECT_EQ(*next_change(model, true) - model.now, 1s);
+}
+
+TEST(Update, LockAndRefreshAreOneKey) {
+  Model model = sample_model();
+  EXPECT_NE(find<Lock>(press(model, "L")), nullptr);
+  EXPECT_NE(find<Lock>(press(model, "l")), nullptr);
+  EXPECT_NE(find<Refresh>(press(model, "^r")), nullptr);
+}
+
+TEST(Update, MigrateAsksFirst) {
+  Model model = sample_states().at("migrate");
+  EXPECT_TRUE(press(model, "<enter>").empty());
+  model = sample_states().at("migrate");
+  EXPECT_NE(find<StartMigrate>(press(model, "y")), nullptr);
+}
+
+TEST(Update, AMessageOfAnUnknownOperationChangesNothing) {
+  Model model = sample_model();
+  update(model, StepReached{999, Step::captured, {}});
+  update(model, ScreenChanged{999, consent_cells()});
+  update(model, OperationEnded{999, TokenReport{}});
+  update(model, QuestionAsked{999, {}});
+  update(model, ItemsArrived{999, {}});
+  EXPECT_EQ(model.operations.size(), 1U);
+}
+
+}  // namespace
+}  // namespace jackin::tui

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "client/tui/keymap.hpp"
+#include "tests/unit/client/tui/sample.hpp"
+
+namespace jackin::tui {
+namespace {
+
+using Stage = Walk::Stage;
+
+Model website_model() {
+  Model model = sample_model();
+  model.panel.selected = scope_of("website");
+  return model;
+}
+
+void answer_vaults(Model& model) {
+  update(model, VaultsArrived{model.last_ticket, {{"V1", "Personal", true}, {"V2", "Work"}}});
+}
+
+// Counts the keys of a way to a setup.
+class Strokes {
+ public:
+  Strokes() : model_(website_model()) {}
+
+  void press_one(std::string_view key) {
+    ++count_;
+    for (Effect& effect : press(model_, key)) effects_.push_back(std::move(effect));
+  }
+  Model& model() { return model_; }
+  int count() const { return count_; }
+  const StartSetup* setup() const { return find<StartSetup>(effects_); }
+
+ private:
+  Model model_;
+  Effects effects_;
+  int count_ = 0;
+};
+
+TEST(Generate, CostsTwoKeysWithTheDefaultStore) {
+  Strokes strokes;
+  strokes.press_one("g");
+  strokes.press_one("<enter>");
+  ASSERT_NE(strokes.setup(), nullptr);
+  EXPECT_EQ(strokes.count(), 2);
+  EXPECT_EQ(strokes.setup()->scope, scope_of("website"));
+  EXPECT_EQ(strokes.setup()->place.store, StoreKind::secret_service);
+  EXPECT_NE(top_as<OperationView>(strokes.model()), nullptr);
+}
+
+TEST(Generate, CostsSixKeysWith1Password) {
+  Strokes strokes;
+  strokes.press_one("g");
+  strokes.press_one("p");
+  strokes.press_one("<enter>");
+  update(strokes.model(), AccountsArrived{strokes.model().last_ticket, {{"A1", "me@example.com", true}}});
+  answer_vaults(strokes.model());
+  strokes.press_one("<enter>");
+  update(strokes.model(), ItemsArrived{strokes.model().last_ticket, {{"I1", "Craft", "secure note"}}});
+  strokes.press_one("<enter>");
+  strokes.press_one("<enter>");
+  ASSERT_NE(strokes.setup(), nullptr);
+  EXPECT_EQ(strokes.count(), 6);
+  const Place expected{.store = StoreKind::one_password,
+                       .account = "A1",
+                       .vault = "V1",
+                       .item = "Claude",
+                       .label = "1P Personal/Claude"};
+  EXPECT_EQ(strokes.setup()->place, expected);
+}
+
+TEST(Generate, AFieldOfAnItemWithoutSectionsCostsSixKeysToo) {
+  Strokes strokes;
+  for (const char* key : {"g", "p", "<enter>"}) strokes.press_one(key);
+  update(strokes.model(), AccountsArrived{strokes.model().last_ticket, {}});
+  answer_vaults(strokes.model());
+  strokes.press_one("<enter>");
+  update(strokes.model(), ItemsArrived{strokes.model().last_ticket, {{"I1", "Claude", "API credential"}}});
+  press(strokes.model(), "cl");
+  strokes.press_one("<enter>");
+  update(strokes.model(),
+         FieldsArrived{strokes.model().last_ticket, {}, {{"F0", "", "username"}, {"F1", "", "credential"}}});
+  strokes.press_one("<enter>");
+  ASSERT_NE(strokes.setup(), nullptr);
+  EXPECT_EQ(strokes.count(), 6);
+  EXPECT_EQ(strokes.setup()->place.item, "I1");
+  EXPECT_EQ(strokes.setup()->place.field, "F1");
+}
+
+TEST(StorePicker, LettersChooseAndEnterTakes) {
+  Model model = website_model();
+  EXPECT_NE(find<ListStores>(press(model, "g")), nullptr);
+  press(model, "F");
+  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, StoreKind::file);
+  press(model, "t");
+  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, StoreKind::plain_text);
+  press(model, "o<up><up><up>");
+  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, StoreKind::one_password);
+  EXPECT_EQ(find<StartSetup>(press(model, "<down><down><down><down><enter>")), nullptr);  // the keychain of macOS
+  EXPECT_TRUE(model.toast);
+  press(model, "<esc>");
+  EXPECT_TRUE(model.dialogs.empty());
+}
+
+TEST(Walk, AsksForEachStageAndShowsTheDefaultFirst) {
+  Model model = website_model();
+  EXPECT_NE(find<ListAccounts>(press(model, "gp<enter>")), nullptr);
+  update(model, AccountsArrived{model.last_ticket, {{"A1", "me"}, {"A2", "work", true}}});
+  EXPECT_EQ(top_as<Walk>(model)->view.selected, 1U);
+  const Effects vaults = press(model, "<enter>");
+  ASSERT_NE(find<ListVaults>(vaults), nullptr);
+  EXPECT_EQ(find<ListVaults>(vaults)->account, "A2");
+  answer_vaults(model);
+  const Effects items = press(model, "<down><enter>");
+  ASSERT_NE(find<ListItems>(items), nullptr);
+  EXPECT_EQ(find<ListItems>(items)->vault, "V2");
+}
+
+TEST(Walk, AnAnswerThatIsNotAwaitedAnyMoreIsDropped) {
+  Model model = website_model();
+  press(model, "gp<enter>");
+  const Ticket first = model.last_ticket;
+  const Effects effects = press(model, "^r");
+  ASSERT_NE(find<StopListing>(effects), nullptr);
+  EXPECT_EQ(find<StopListing>(effects)->ticket, first);
+  update(model, AccountsArrived{first, {{"A1", "me"}, {"A2", "work"}}});
+  EXPECT_TRUE(top_as<Walk>(model)->view.lines.empty());
+  EXPECT_NE(find<StopListing>(press(model, "<esc>")), nullptr);
+  update(model, AccountsArrived{model.last_ticket, {{"A1", "me"}}});
+  EXPECT_NE(top_as<StorePicker>(model), nullptr);
+}
+
+TEST(Walk, EscapeClearsTheFilterThenGoesBackWithoutAsking) {
+  Model model = sample_states().at("walk_filter");
+  press(model, "<esc>");
+  EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::item);
+  EXPECT_EQ(top_as<Walk>(model)->view.filter, "");
+  EXPECT_TRUE(press(model, "<esc>").empty());
+  EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::vault);
+  EXPECT_EQ(top_as<Walk>(model)->view.lines.size(), 2U);
+  press(model, "<esc>");
+  EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::account);
+  press(model, "<esc>");
+  EXPECT_NE(top_as<StorePicker>(model), nullptr);
+}
+
+TEST(Walk, TheFilterKeepsNewAndSelectsTheFirstMatch) {
+  Model model = sample_states().at("walk_items");
+  press(model, "CR");
+  const Walk& walk = *top_as<Walk>(model);
+  const auto lines = filtered_lines(walk.view);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[0]->kind, Walk::Line::Kind::create);
+  EXPECT_EQ(lines[walk.view.selected]->name, "Claude credentials");
+  press(model, "<backspace><backspace>jkgpoft/? q");
+  EXPECT_EQ(top_as<Walk>(model)->view.filter, "jkgpoft/? q");
+}
+
+TEST(Walk, AnItemWithoutAPlaceCannotBeTaken) {
+  Model model = sample_states().at("walk_filter");
+  EXPECT_TRUE(press(model, "<end><enter>").empty());
+  EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::item);
+  EXPECT_TRUE(model.toast);
+}
+
+TEST(Walk, ARefreshKeepsTheOldLinesAndTheSelection) {
+  Model model = sample_states().at("walk_items");
+  press(model, "<down><down>^r");
+  const Walk& walk = *top_as<Walk>(model);
+  EXPECT_EQ(walk.view.lines.size(), 44U);
+  update(model, ItemsArrived{model.last_ticket, {{"I0", "A new one", ""}, {"I2", "Craft", "secure note"}}});
+  EXPECT_EQ(filtered_lines(walk.view)[walk.view.selected]->id, "I2");
+}
+
+TEST(Walk, AFailureIsShownAndTheLinesStay) {
+  Model model = sample_states().at("walk_failed");
+  EXPECT_TRUE(top_as<Walk>(model)->failure);
+  EXPECT_EQ(top_as<Walk>(model)->view.lines.size(), 44U);
+  press(model, "^r");
+  EXPECT_FALSE(top_as<Walk>(model)->failure);
+}
+
+TEST(Walk, SectionThenFieldOfThatSection) {
+  Model model = sample_states().at("walk_sections");
+  press(model, "<down><enter>");
+  const Walk& walk = *top_as<Walk>(model);
+  EXPECT_EQ(walk.view.stage, Stage::field);
+  EXPECT_EQ(walk.view.lines.size(), 3U);  // credential, notes, new
+  EXPECT_EQ(walk.view.selected, 0U);
+  const Effects effects = press(model, "<enter>");
+  const auto* setup = find<StartSetup>(effects);
+  ASSERT_NE(setup, nullptr);
+  EXPECT_EQ(setup->place.section, "S1");
+  EXPECT_EQ(setup->place.field, "F1");
+  EXPECT_EQ(setup->place.item, "I1");
+}
+
+TEST(Walk, ANewSectionAndANewFieldHaveNamesOfTheirOwn) {
+  Model model = sample_states().at("walk_sections");
+  press(model, "<end><enter>CI<enter>");
+  EXPECT_FALSE(top_as<Walk>(model)->view.problem.empty());
+  press(model, "<backspace><backspace><enter>");
+  EXPECT_EQ(top_as<Walk>(model)->view.problem, "type a name");
+  press(model, "mine<enter><enter>");
+  EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::field_name);
+  EXPECT_EQ(top_as<Walk>(model)->view.text, "credential");
+  const Effects effects = press(model, "<enter>");
+  const auto* setup = find<StartSetup>(effects);
+  ASSERT_NE(setup, nullptr);
+  EXPECT_EQ(setup->place.section, "mine");
+  EXPECT_EQ(setup->place.field, "credential");
+}
+
+TEST(Walk, TabGivesANewItemAFieldByHand) {
+  Model model = sample_states().at("walk_title");
+  press(model, " two<tab><down><enter>");
+  EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::field_name);
+  const Effects effects = press(model, "^utoken<enter>");
+  const auto* setup = find<StartSetup>(effects);
+  ASSERT_NE(setup, nullptr);
+  EXPECT_EQ(setup->place.item, "Claude two");
+  EXPECT_EQ(setup->place.field, "token");
+}
+
+TEST(Walk, SeveralRowsTakeANewItemEach) {
+  Model model = sample_model();
+  model.panel.marks = {scope_of("website"), scope_of("playground")};
+  press(model, "gp<enter>");
+  update(model, AccountsArrived{model.last_ticket, {}});
+  answer_vaults(model);
+  press(model, "<enter>");
+  update(model, ItemsArrived{model.last_ticket, {{"I1", "Claude", "API credential"}}});
+  EXPECT_FALSE(top_as<Walk>(model)->view.lines[1].usable);
+  const Effects effects = press(model, "<enter><enter>");
+  ASSERT_NE(find<StartSetup>(effects), nullptr);
+  EXPECT_EQ(find<StartSetup>(effects)->place.item, "Claude {ws}");
+  EXPECT_EQ(model.queue.size(), 1U);  // one consent after the other
+}
+
+TEST(Walk, DotsWantTheClockAndStopAfterHalfAMinute) {
+  Model model = website_model();
+  press(model, "gp<enter>");
+  const auto next = next_change(model, true);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(*next - model.now, std::chrono::seconds(1));
+  EXPECT_EQ(*next_change(model, false) - model.now, std::chrono::seconds(30));
+}
+
+TEST(RoleBox, ANameThatJackinRefusesIsExplained) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  press(model, "aCI bot<enter>");
+  ASSERT_NE(top_as<RoleBox>(model), nullptr);
+  EXPECT_FALSE(top_as<RoleBox>(model)->problem.empty());
+  press(model, "^ureviewer<enter>");
+  EXPECT_NE(top_as<RoleBox>(model)->problem.find("has a token"), std::string::npos);
+  press(model, "^uci<enter>");
+  ASSERT_NE(top_as<StorePicker>(model), nullptr);
+  EXPECT_EQ(top_as<StorePicker>(model)->purpose.scopes, std::vector<Scope>{scope_of("my-app", "ci")});
+}
+
+TEST(WorkspaceBox, TakesNameAndFolderAndCreatesTheFileWithTheToken) {
+  Model model = sample_model();
+  press(model, "n<enter>");
+  EXPECT_FALSE(top_as<WorkspaceBox>(model)->problem.empty());
+  press(model, "billing<enter>");
+  EXPECT_NE(top_as<WorkspaceBox>(model)->problem.find("exists"), std::string::npos);
+  press(model, "^ushop<tab>src<enter>");
+  EXPECT_FALSE(top_as<WorkspaceBox>(model)->problem.empty());
+  press(model, "^u~/src/shop<enter>");
+  ASSERT_NE(top_as<StorePicker>(model), nullptr);
+  const Effects effects = press(model, "<enter>");
+  const auto* setup = find<StartSetup>(effects);
+  ASSERT_NE(setup, nullptr);
+  EXPECT_TRUE(setup->create);
+  EXPECT_EQ(setup->workdir, "~/src/shop");
+  EXPECT_EQ(model.dialogs.size(), 1U);
+}
+
+}  // namespace
+}  // namespace jackin::tui
