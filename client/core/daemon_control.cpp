@@ -2,7 +2,6 @@
 #include "client/core/daemon_control.hpp"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -47,11 +46,12 @@ Result<Connection> reach_daemon(const Environment& environment) {
   return Connection::reach(environment, paths);
 }
 
-bool runs_to_its_end(const Connection& connection) {
+bool runs_to_its_end(const Connection& connection, const std::string& operation) {
+  if (operation.empty()) return false;
   const auto status = status_of(connection);
   if (!status) return false;
-  return std::any_of(status->operations().begin(), status->operations().end(), [](const v1::Operation& operation) {
-    return operation.client().pid() == getpid() && operation.runs_to_its_end();
+  return std::any_of(status->operations().begin(), status->operations().end(), [&](const v1::Operation& running) {
+    return running.id() == operation && running.runs_to_its_end();
   });
 }
 

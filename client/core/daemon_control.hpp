@@ -20,10 +20,9 @@ Result<Connection> reach_daemon(const Environment& environment);
 /// Asks the daemon for its status. Errors: those of the call.
 Result<v1::StatusReply> status_of(const Connection& connection);
 
-/// Whether the daemon runs an operation of this process and will finish it even if this process ends. False when the
-/// operation waits for an answer or has ended, and when the daemon does not answer. A process requests one operation at
-/// a time.
-bool runs_to_its_end(const Connection& connection);
+/// Whether the daemon runs the operation with this ID and will finish it even if its client ends. False when the
+/// operation waits for an answer or has ended, and when the daemon does not answer.
+bool runs_to_its_end(const Connection& connection, const std::string& operation);
 
 /// Makes the daemon drop the cached tokens. Returns their number. Errors: those of the call.
 Result<std::uint32_t> drop_cached_tokens(const Connection& connection);

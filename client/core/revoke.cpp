@@ -27,17 +27,23 @@ Result<std::vector<ManagedToken>> tokens_to_revoke(const Connection& connection)
 }
 
 RevokeEnd revoke(const Connection& connection, const v1::RevokeRequest& request,
-                 const std::function<void(const v1::RevokeOutcome&)>& on_outcome, const RunCall& run) {
+                 const std::function<void(const v1::RevokeOutcome&)>& on_outcome, const RunCall& run,
+                 const std::function<void(const std::string&)>& on_begun) {
   grpc::ClientContext context;
   Liveness liveness(connection, context);
   grpc::Status status;
   RevokeEnd end;
+  std::string operation;
   const auto stub = v1::TokensService::NewStub(connection.channel());
   const bool stopped = run(context, [&] {
     const auto stream = stub->Revoke(&context, request);
     v1::RevokeEvent event;
     while (stream->Read(&event)) {
       liveness.heard();
+      if (event.has_begun()) {
+        operation = event.begun().id();
+        if (on_begun) on_begun(operation);
+      }
       if (!event.has_outcome()) continue;
       ++end.outcomes;
       if (event.outcome().cleared()) ++end.cleared;
@@ -48,7 +54,7 @@ RevokeEnd revoke(const Connection& connection, const v1::RevokeRequest& request,
   });
   if (stopped && !status.ok()) {
     // The user did not wait: the daemon has stopped, or it continues.
-    const bool goes_on = end.cleared > 0 || runs_to_its_end(connection);
+    const bool goes_on = end.cleared > 0 || runs_to_its_end(connection, operation);
     end.stopped = goes_on ? RevokeEnd::Stopped::detached : RevokeEnd::Stopped::cancelled;
   } else if (const auto ended = liveness.outcome(status); !ended) {
     end.error = ended.error();

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "client/core/managed_tokens.hpp"
@@ -41,9 +42,11 @@ struct RevokeEnd {
   std::optional<Error> error = {};  ///< Of the call as a whole; errors of scopes are in their outcomes.
 };
 
-/// Runs a revocation from the request to the end of the stream. Calls `on_outcome` for each scope, on the thread on
-/// which `run` does its work. Blocking, without a deadline: a store may be asking the user.
+/// Runs a revocation from the request to the end of the stream. Calls `on_outcome` for each scope, and before that
+/// `on_begun`, if set, with the ID of the scope's operation; on the thread on which `run` does its work. Blocking,
+/// without a deadline: a store may be asking the user.
 RevokeEnd revoke(const Connection& connection, const v1::RevokeRequest& request,
-                 const std::function<void(const v1::RevokeOutcome&)>& on_outcome, const RunCall& run);
+                 const std::function<void(const v1::RevokeOutcome&)>& on_outcome, const RunCall& run,
+                 const std::function<void(const std::string&)>& on_begun = {});
 
 }  // namespace jackin::client

@@ -116,8 +116,8 @@ void TokenCall::send(v1::UserInput input) {
   if (sent.has_code()) sodium_memzero(sent.mutable_code()->data(), sent.code().size());
 }
 
-bool TokenCall::runs_to_its_end() {
-  return client::runs_to_its_end(state_->connection);
+bool TokenCall::runs_to_its_end(const std::string& operation) {
+  return client::runs_to_its_end(state_->connection, operation);
 }
 
 Result<> TokenCall::outcome() {

@@ -25,7 +25,7 @@ class TokenCall : public TokenStream {
   std::optional<v1::TokenEvent> next() override;
   bool ended() const override;
   void send(v1::UserInput input) override;
-  bool runs_to_its_end() override;
+  bool runs_to_its_end(const std::string& operation) override;
   void hang_up() override;
   Result<> outcome() override;
 

@@ -139,7 +139,7 @@ void TokenSession::give_up(Error error) {
 void TokenSession::interrupt() {
   // The user can refuse a question even after the capture, because the operation waits for the answer. A question may
   // also be in transit.
-  if (captured_ && !asking_ && !cancelling_ && stream_.runs_to_its_end()) {
+  if (captured_ && !asking_ && !cancelling_ && stream_.runs_to_its_end(operation_)) {
     departure_ = Departure::detached;
   } else if (!cancelling_) {
     cancel();

@@ -29,8 +29,8 @@ class TokenStream {
 
   /// Sends the user's input. Wipes keys and codes from the message. Does nothing after the end of the stream.
   virtual void send(v1::UserInput input) = 0;
-  /// Asks the daemon whether it finishes the operation without this client. Blocking, bounded.
-  virtual bool runs_to_its_end() = 0;
+  /// Asks the daemon whether it finishes the operation with this ID without this client. Blocking, bounded.
+  virtual bool runs_to_its_end(const std::string& operation) = 0;
   /// Cancels the call: the daemon sees that the client is gone.
   virtual void hang_up() = 0;
   /// Waits for the end of the call and returns its result.

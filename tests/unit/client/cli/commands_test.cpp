@@ -500,12 +500,15 @@ TEST_F(CommandsOnTerminal, Setup_CtrlCBeforeCapture_Exit5AndTerminalRestored) {
 TEST_F(CommandsOnTerminal, Setup_CtrlCAfterCapture_DetachedExit5) {
   std::promise<void> gone;
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
+    v1::TokenEvent begun;
+    begun.mutable_begun()->set_id("op-7");
+    stream.Write(begun);
     stream.Write(step(v1::STEP_MINT));
     stream.Write(step(v1::STEP_CAPTURED));
     stream.Write(step(v1::STEP_STORE));
     v1::Operation& operation = *daemon_.status.add_operations();
+    operation.set_id("op-7");
     operation.set_kind(v1::OPERATION_KIND_SETUP);
-    operation.mutable_client()->set_pid(getpid());
     operation.set_runs_to_its_end(true);
     wait_until_shown("storing the token");
     // The terminal is not in raw mode now, so it turns Ctrl-C into a signal. It cannot send that signal to this test,

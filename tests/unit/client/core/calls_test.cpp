@@ -25,6 +25,12 @@ v1::RevokeEvent outcome_of(const std::string& workspace, bool cleared) {
   return event;
 }
 
+v1::RevokeEvent begun(const std::string& id) {
+  v1::RevokeEvent event;
+  event.mutable_begun()->set_id(id);
+  return event;
+}
+
 class Calls : public testing::Test {
  protected:
   Connection connected() {
@@ -137,15 +143,36 @@ TEST_F(Calls, Revoke_StoppedBeforeChange_Cancelled) {
 }
 
 TEST_F(Calls, Revoke_StoppedAfterChange_Detached) {
-  daemon_.revoke = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::RevokeEvent>&) {
+  std::promise<void> named;
+  daemon_.revoke = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::RevokeEvent>& writer) {
     v1::Operation& operation = *daemon_.status.add_operations();
-    operation.mutable_client()->set_pid(getpid());
+    operation.set_id("op-7");
     operation.set_runs_to_its_end(true);
+    writer.Write(begun("op-7"));
+    named.get_future().wait();
     return wait_for_stop(context);
   };
   const RevokeEnd end = revoke(
-      connected(), revoke_request(Scope::global(), {}, environment_), [](const v1::RevokeOutcome&) {}, stopping());
+      connected(), revoke_request(Scope::global(), {}, environment_), [](const v1::RevokeOutcome&) {}, stopping(),
+      [&](const std::string&) { named.set_value(); });
   EXPECT_EQ(end.stopped, RevokeEnd::Stopped::detached);
+}
+
+TEST_F(Calls, Revoke_AnotherOperationOfThisProcessRunsOn_Cancelled) {
+  std::promise<void> named;
+  daemon_.revoke = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::RevokeEvent>& writer) {
+    v1::Operation& other = *daemon_.status.add_operations();
+    other.set_id("op-8");
+    other.mutable_client()->set_pid(getpid());
+    other.set_runs_to_its_end(true);
+    writer.Write(begun("op-7"));
+    named.get_future().wait();
+    return wait_for_stop(context);
+  };
+  const RevokeEnd end = revoke(
+      connected(), revoke_request(Scope::global(), {}, environment_), [](const v1::RevokeOutcome&) {}, stopping(),
+      [&](const std::string&) { named.set_value(); });
+  EXPECT_EQ(end.stopped, RevokeEnd::Stopped::cancelled);
 }
 
 TEST_F(Calls, TokensToRevoke_UnreadableFile_LeftOut) {

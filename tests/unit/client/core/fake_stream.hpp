@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,10 @@ class FakeStream : public TokenStream {
   }
   bool ended() const override { return has_ended && events.empty(); }
   void send(v1::UserInput input) override { sent.push_back(std::move(input)); }
-  bool runs_to_its_end() override { return finishes_alone; }
+  bool runs_to_its_end(const std::string& operation) override {
+    asked_about = operation;
+    return finishes_alone;
+  }
   void hang_up() override { was_hung_up = true; }
   Result<> outcome() override { return result; }
 
@@ -37,6 +41,7 @@ class FakeStream : public TokenStream {
   std::vector<v1::UserInput> sent;
   bool has_ended = false;
   bool finishes_alone = true;
+  std::string asked_about;
   bool was_hung_up = false;
   Result<> result;
 };

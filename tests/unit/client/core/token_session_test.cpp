@@ -173,6 +173,15 @@ TEST_F(TokenSessionTest, InterruptTwice_DoesNotWait) {
   EXPECT_TRUE(stream_.was_hung_up);
 }
 
+TEST_F(TokenSessionTest, InterruptAfterCapture_AsksAboutItsOwnOperation) {
+  v1::TokenEvent begun;
+  begun.mutable_begun()->set_id("op-7");
+  take(begun);
+  take(step_event(v1::STEP_CAPTURED));
+  session_.interrupt();
+  EXPECT_EQ(stream_.asked_about, "op-7");
+}
+
 TEST_F(TokenSessionTest, InterruptAfterCapture_Detaches) {
   take(step_event(v1::STEP_MINT));
   take(step_event(v1::STEP_CAPTURED));
