@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/core/event_stream.hpp"
+#include "client/rpc/proto_conversion.hpp"
 #include "client/rpc/status.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -54,28 +55,44 @@ bool DoctorFindings::has_fault() const {
                                   has_error(system->stores()) || has_error(system->leftovers())));
 }
 
+Result<v1::DetailsReply> details_of(const Connection& connection, const Scope& scope) {
+  v1::DetailsRequest request;
+  *request.mutable_scope() = to_proto(scope);
+  v1::DetailsReply reply;
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::HealthService::NewStub(connection.channel())->Details(&context, request, &reply);
+  if (!status.ok()) return failure(error_from_status(status));
+  return reply;
+}
+
 Result<DoctorFindings> examine(const Connection& connection, const v1::DoctorRequest& request,
-                               const std::function<void(const v1::Progress&)>& on_progress) {
+                               const std::function<void(const v1::Progress&)>& on_progress, const RunCall& run) {
   // No deadline: each check has its own.
   grpc::ClientContext context;
   Liveness liveness(connection, context);
   const auto stub = v1::HealthService::NewStub(connection.channel());
-  const auto stream = stub->Doctor(&context, request);
   DoctorFindings found;
   found.single = request.has_scope();
-  v1::DoctorEvent event;
-  while (stream->Read(&event)) {
-    liveness.heard();
-    if (event.has_progress()) on_progress(event.progress());
-    if (event.has_scope()) found.scopes.push_back(event.scope());
-    if (event.has_system()) found.system = event.system();
-  }
-  liveness.no_more();
+  grpc::Status status;
+  const bool stopped = run(context, [&] {
+    const auto stream = stub->Doctor(&context, request);
+    v1::DoctorEvent event;
+    while (stream->Read(&event)) {
+      liveness.heard();
+      if (event.has_progress()) on_progress(event.progress());
+      if (event.has_scope()) found.scopes.push_back(event.scope());
+      if (event.has_system()) found.system = event.system();
+    }
+    liveness.no_more();
+    status = stream->Finish();
+  });
+  if (stopped) return failure(Reason::cancelled, "cancelled");
   // Results arrive in the order in which the checks finish.
   std::stable_sort(found.scopes.begin(), found.scopes.end(), [](const v1::ScopeHealth& a, const v1::ScopeHealth& b) {
     return std::pair(a.scope().workspace(), a.scope().role()) < std::pair(b.scope().workspace(), b.scope().role());
   });
-  TRY(liveness.outcome(stream->Finish()));
+  TRY(liveness.outcome(status));
   return found;
 }
 

@@ -8,6 +8,7 @@
 #include "client/rpc/connection.hpp"
 #include "client/rpc/liveness.hpp"
 #include "common/result.hpp"
+#include "common/scope.hpp"
 #include "jackin/v1/health.pb.h"
 
 namespace jackin::client {
@@ -32,10 +33,14 @@ struct DoctorFindings {
   bool has_fault() const;
 };
 
+/// Returns all that is known about one scope. Errors: those of the call.
+Result<v1::DetailsReply> details_of(const Connection& connection, const Scope& scope);
+
 /// Runs the full check now. Calls `on_progress` as the checks begin. Blocking; each check has its own limit. Errors:
-/// those of the call.
+/// cancelled when the client stops the call (`run`), else those of the call.
 Result<DoctorFindings> examine(const Connection& connection, const v1::DoctorRequest& request,
-                               const std::function<void(const v1::Progress&)>& on_progress);
+                               const std::function<void(const v1::Progress&)>& on_progress,
+                               const RunCall& run = to_its_end);
 
 /// Calls `on_event` for each change until it returns false, or the client stops the call. Neither is an error. Errors:
 /// those of the call, also when the daemon ends.

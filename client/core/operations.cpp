@@ -55,10 +55,6 @@ Result<std::vector<v1::Operation>> operations_of(const Connection& connection) {
     if (event.has_operation()) operations.push_back(event.operation());
     return !event.has_current_sent();
   };
-  const RunCall to_its_end = [](grpc::ClientContext&, const std::function<void()>& work) {
-    work();
-    return false;
-  };
   TRY(read_operations(connection, true, take, to_its_end));
   return operations;
 }
@@ -69,6 +65,12 @@ Result<> watch_operations(const Connection& connection, const std::function<bool
     return !event.has_operation() || on_operation(event.operation());
   };
   return read_operations(connection, false, take, run);
+}
+
+Result<> watch_operations_from_current(const Connection& connection,
+                                       const std::function<bool(const v1::OperationEvent&)>& on_event,
+                                       const RunCall& run) {
+  return read_operations(connection, true, on_event, run);
 }
 
 Result<std::optional<v1::Operation>> cancel_operation(const Connection& connection, const std::string& id,

@@ -22,6 +22,11 @@ Result<std::vector<v1::Operation>> operations_of(const Connection& connection);
 Result<> watch_operations(const Connection& connection, const std::function<bool(const v1::Operation&)>& on_operation,
                           const RunCall& run);
 
+/// The same for each event, after the operations that ended within a day and the running ones (`current_sent`).
+Result<> watch_operations_from_current(const Connection& connection,
+                                       const std::function<bool(const v1::OperationEvent&)>& on_event,
+                                       const RunCall& run);
+
 /// Cancels the running operation whose ID begins with `id`, and waits for its end. Returns it as it ended; nothing when
 /// the user stopped waiting. Errors: invalid_argument (empty, or several match), unknown_operation, unsupported (it is
 /// too late), those of the calls.

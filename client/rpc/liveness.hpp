@@ -18,6 +18,12 @@ namespace jackin::client {
 /// did.
 using RunCall = std::function<bool(grpc::ClientContext& context, const std::function<void()>& work)>;
 
+/// A RunCall that never cancels.
+inline bool to_its_end(grpc::ClientContext& /*context*/, const std::function<void()>& work) {
+  work();
+  return false;
+}
+
 /// Guards a call that may last long, because it waits for the user or streams. The call has no deadline. While the call
 /// is silent, a thread asks the daemon for its status over the same connection. Without an answer the thread cancels
 /// the call. Create it before the call; the connection and the context must outlive it.
