@@ -30,10 +30,10 @@ constexpr auto table = [] {
   {C::panel, letter('x'), revoke, "X", "X", "revoke", 2, G::token, "revoke"},
   {C::panel, letter('d'), doctor, "D", "D", "doctor", 2, G::token, "doctor: the full check, now"},
   {C::panel, letter('a'), add_role, "A", "A", "role", 4, G::token, "a token for one role"},
-  {C::panel, letter('m'), migrate, "M", "M", "migrate", 5, G::token, "migrate old entries"},
+  {C::panel, letter('m'), migrate, "M", "M", "migrate", 5},
   {C::panel, letter('l'), lock, "L", "L", "lock", 5, G::token, "lock: forget what is in memory"},
   {C::panel, letter('/'), filter, "/", "/", "filter", 3, G::looking, "filter"},
-  {C::panel, letter(' '), mark, "␣", "Space", "mark", 6, G::looking, "mark: G R X D M for all"},
+  {C::panel, letter(' '), mark, "␣", "Space", "mark", 6, G::looking, "mark: G R X D for all"},
   {C::panel, named(K::up), up, "↑↓ j k", "Up Down j k", "", 0, G::looking, "move"},
   {C::panel, named(K::down), down, "↑↓", "Up Down", "move", 3},
   {C::panel, letter('k'), up},
@@ -285,7 +285,6 @@ struct ContextOfDialog {
   Context operator()(const WorkspaceBox&) const { return Context::workspace; }
   Context operator()(const HelpView&) const { return Context::help; }
   Context operator()(const QuitBox&) const { return Context::confirm; }
-  Context operator()(const MigrateBox&) const { return Context::confirm; }
 };
 
 bool has_operation(const Model& model, const Scope& scope) {
@@ -316,7 +315,7 @@ bool any_subject(const Model& model, Test test) {
                      [&](const auto& entry) { return model.panel.marks.contains(entry.first) && test(entry.second); });
 }
 
-bool has_store(const Model& model, std::initializer_list<StoreKind> kinds) {
+bool has_store(const Model& model, std::initializer_list<SourceKind> kinds) {
   return std::any_of(model.stores.begin(), model.stores.end(), [&](const Store& store) {
     return store.available && std::find(kinds.begin(), kinds.end(), store.kind) != kinds.end();
   });
@@ -324,9 +323,9 @@ bool has_store(const Model& model, std::initializer_list<StoreKind> kinds) {
 
 bool has_command(const Model& model) {
   if (const auto* view = top_as<DoctorView>(model)) {
-    return view->selected < view->findings.size() && !view->findings[view->selected].second.suggestion.command.empty();
+    return view->selected < view->findings.size() && !command_of(view->findings[view->selected].second.remedy).empty();
   }
-  return any_subject(model, [](const Row& row) { return !row.suggestion.command.empty(); });
+  return any_subject(model, [](const Row& row) { return !command_of(row.remedy).empty(); });
 }
 
 bool has_roles(const Model& model, const Row& row) {
@@ -378,8 +377,8 @@ bool applies(Action action, const Model& model) {
     case Action::doctor:
       return is_live && (context == Context::report || any_subject(model, [](const Row&) { return true; }));
     case Action::migrate:
-      return is_live &&
-             any_subject(model, [&](const Row& row) { return row.can_migrate && !has_operation(model, row.scope); });
+      // The daemon does not migrate yet.
+      return false;
     case Action::add_role: {
       const Row* row = selected_row(model);
       return is_live && model.panel.marks.empty() && row != nullptr && !row->scope.is_global();
@@ -400,13 +399,13 @@ bool applies(Action action, const Model& model) {
       return row != nullptr && has_roles(model, *row);
     }
     case Action::one_password:
-      return has_store(model, {StoreKind::one_password});
+      return has_store(model, {SourceKind::op});
     case Action::os_store:
-      return has_store(model, {StoreKind::keychain, StoreKind::secret_service});
+      return has_store(model, {SourceKind::keychain, SourceKind::secret_service});
     case Action::file_store:
-      return has_store(model, {StoreKind::file});
+      return has_store(model, {SourceKind::file});
     case Action::plain_text:
-      return has_store(model, {StoreKind::plain_text});
+      return has_store(model, {SourceKind::literal});
     case Action::choose_field: {
       const auto* walk = top_as<Walk>(model);
       return walk != nullptr && walk->view.stage == Walk::Stage::title;

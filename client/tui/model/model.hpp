@@ -29,6 +29,7 @@ struct Link {
   std::optional<Moment> since{};
   std::optional<Moment> retry_at{};
   std::string daemon_version{};
+  std::string problem{};  ///< Why it cannot be connected to, when it says more than that the daemon is gone.
 };
 
 /// What the help says of both programs.
@@ -76,7 +77,7 @@ struct DoctorView {
   std::vector<Scope> scopes{};
   std::vector<std::pair<Scope, Finding>> findings{};
   std::set<Scope> open{};  ///< Scopes whose check runs.
-  std::optional<Failure> failure{};
+  std::optional<Error> failure{};
   std::size_t selected = 0;
 };
 struct DetailsView {
@@ -100,13 +101,9 @@ struct HelpView {
 struct QuitBox {
   bool yes_selected = false;
 };
-struct MigrateBox {
-  std::vector<Scope> scopes{};
-  bool yes_selected = false;
-};
 
 using Dialog = std::variant<StorePicker, Walk, OperationView, RevokeBox, DoctorView, DetailsView, RoleBox, WorkspaceBox,
-                            HelpView, QuitBox, MigrateBox>;
+                            HelpView, QuitBox>;
 
 /// A line above the footer, until `until`.
 struct Toast {
@@ -139,6 +136,7 @@ struct Model {
   Ticket last_ticket = 0;
   std::vector<Store> stores{};
   std::optional<Toast> toast{};
+  std::optional<Scope> wants_details_of{};  ///< The selected row whose details were asked for.
 };
 
 /// A line of the panel.

@@ -10,14 +10,18 @@ std::vector<StepLine> steps_of(OperationKind kind, bool adopts) {
   switch (kind) {
     case OperationKind::setup:
     case OperationKind::rotate:
-      steps = {Step::program, Step::consent,   Step::captured, Step::checked,
-               Step::stored,  Step::read_back, Step::written,  Step::recorded};
-      if (adopts) steps = {Step::resolve, Step::checked, Step::written, Step::recorded};
-      if (kind == OperationKind::rotate) steps.push_back(Step::old_deleted);
+      steps = {Step::program, Step::mint,      Step::captured,     Step::verify,
+               Step::store,   Step::read_back, Step::write_config, Step::record};
+      if (adopts) steps = {Step::resolve, Step::verify, Step::write_config, Step::record};
+      if (kind == OperationKind::rotate) steps.push_back(Step::delete_old);
       break;
     case OperationKind::revoke:
-    case OperationKind::migrate:
-      steps = {Step::written, Step::recorded};
+      steps = {Step::clear, Step::forget};
+      break;
+    case OperationKind::relocate:
+      steps = {Step::copy, Step::write_config, Step::delete_old};
+      break;
+    case OperationKind::recovery:
       break;
   }
   std::vector<StepLine> lines;

@@ -10,16 +10,13 @@
 #include "client/tui/model/cells.hpp"
 #include "client/tui/model/row.hpp"
 #include "common/error.hpp"
+#include "common/operation.hpp"
+#include "common/source_kind.hpp"
 
 namespace jackin::tui {
 
 /// An operation as this program numbers it, from 1. The daemon's own id is known later (`Operation::id`).
 using OperationNumber = std::uint64_t;
-
-enum class OperationKind { setup, rotate, revoke, migrate };
-
-/// A step of an operation, as the protocol has them.
-enum class Step { resolve, program, consent, captured, checked, stored, read_back, written, recorded, old_deleted };
 
 enum class StepState { waiting, running, done, warned, failed };
 
@@ -29,11 +26,15 @@ struct StepLine {
   std::string detail{};
 };
 
-/// What an operation waits for.
-enum class Waits { nothing, consent, answer, store };
+/// What is answered to a question: the key of a choice.
+struct ChoiceKey {
+  ChoiceKind kind = ChoiceKind::try_again;
+  std::optional<SourceKind> store{};  ///< The store to try again or to use.
+  friend bool operator==(const ChoiceKey&, const ChoiceKey&) = default;
+};
 
 struct Choice {
-  std::string key{};
+  ChoiceKey key{};
   std::string text{};
 };
 
@@ -64,17 +65,8 @@ struct RevokeReport {
   std::vector<Holder> holders{};
 };
 
-struct MigrateReport {
-  std::string summary{};
-};
-
-struct Failure {
-  Reason reason = Reason::internal;
-  std::string message{};
-  Suggestion suggestion{};
-};
-
-using Outcome = std::variant<TokenReport, RevokeReport, MigrateReport, Failure>;
+/// How an operation ended.
+using Ending = std::variant<TokenReport, RevokeReport, Error>;
 
 struct Operation {
   OperationNumber number = 0;
@@ -83,7 +75,7 @@ struct Operation {
   Scope scope{};
   std::string place{};            ///< "1P Personal/Claude"; empty when it is not known.
   std::vector<StepLine> steps{};  ///< All steps, in order.
-  Waits waits = Waits::nothing;
+  std::optional<WaitsFor> waits{};
   bool is_own = true;        ///< Begun here: its dialogue is ours.
   std::string started_by{};  ///< "jackinctl[4711]"
   std::optional<Moment> started_at{};
@@ -95,14 +87,16 @@ struct Operation {
   std::optional<Question> question{};
   std::size_t choice = 0;  ///< The selected choice of the question.
   std::vector<std::string> notices{};
-  std::optional<Outcome> outcome{};
+  std::optional<Ending> outcome{};
 
   bool has_ended() const { return outcome.has_value(); }
-  bool has_failed() const { return outcome && std::holds_alternative<Failure>(*outcome); }
+  bool has_failed() const { return outcome && std::holds_alternative<Error>(*outcome); }
   /// claude asks the user of this program: keys are claude's.
-  bool asks_here() const { return is_own && waits == Waits::consent && !has_ended() && screen.size().rows > 0; }
+  bool asks_here() const { return is_own && waits == WaitsFor::consent && !has_ended() && screen.size().rows > 0; }
   /// The token is not captured yet, so ending this program would cancel it.
   bool needs_us() const { return is_own && !runs_to_end && !has_ended(); }
+  /// It does not end by itself: the token is not captured, or nobody else can answer its question.
+  bool ends_with_us() const { return is_own && !has_ended() && (!runs_to_end || question); }
 };
 
 /// The steps of an operation in their order.

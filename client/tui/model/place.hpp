@@ -10,11 +10,9 @@
 
 namespace jackin::tui {
 
-enum class StoreKind { one_password, keychain, secret_service, file, plain_text };
-
-/// A store that the daemon knows.
+/// A place that a token can be written to: a store that the daemon knows, or the configuration file itself (literal).
 struct Store {
-  StoreKind kind = StoreKind::file;
+  SourceKind kind = SourceKind::file;
   std::string name{};  ///< "Secret Service"
   std::string note{};  ///< Why it is not available, or what it is: "GNOME Keyring".
   bool available = false;
@@ -23,7 +21,7 @@ struct Store {
 
 /// Where a new token goes. IDs are the store's, names are the user's. Empty fields are the daemon's defaults.
 struct Place {
-  StoreKind store = StoreKind::file;
+  SourceKind store = SourceKind::file;
   std::string account{};
   std::string vault{};
   std::string item{};  ///< The ID of an item, or the title of a new one.
@@ -122,7 +120,7 @@ struct Walk {
 
   Ticket ticket = 0;  ///< Of the question that is open; 0 when none is.
   std::optional<Moment> asked_at{};
-  std::optional<Failure> failure{};
+  std::optional<Error> failure{};
 };
 
 /// The lines of a stage that pass its filter: every "+ New …", and the entries that contain the filter in any case.

@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "client/tui/model/action.hpp"
+#include "common/auth_mode.hpp"
 #include "common/dates.hpp"
+#include "common/remedy.hpp"
 #include "common/scope.hpp"
+#include "common/verdict.hpp"
 
 namespace jackin::tui {
 
@@ -21,24 +24,16 @@ enum class HealthMark {
   none,  ///< No token of jackind's.
 };
 
-/// How jackin gives a container its login.
-enum class Mode { sync, api_key, oauth_token, ignore };
+/// The key of the panel that does what a remedy says; nothing when no key does.
+std::optional<Action> key_of(const Remedy& remedy);
 
-enum class Severity { info, warning, error };
-
-/// What to do about something: a key of the panel, a command to copy, or only a note. All may be empty.
-struct Suggestion {
-  std::optional<Action> key{};
-  std::string command{};
-  std::string note{};
-
-  bool empty() const { return !key && command.empty() && note.empty(); }
-};
+/// The remedy as a command to copy, without its note; empty when there is none.
+std::string command_of(const Remedy& remedy);
 
 struct Finding {
   Severity severity = Severity::info;
   std::string message{};
-  Suggestion suggestion{};
+  Remedy remedy{};
 };
 
 /// A process that uses the token.
@@ -51,26 +46,28 @@ struct Holder {
 struct Row {
   Scope scope{};
   HealthMark mark = HealthMark::none;
-  std::optional<Mode> mode{};   ///< Nothing when the configuration cannot be read.
-  std::string source{};         ///< Short, "1P Personal/Billing"; empty when there is none.
-  std::string source_kind{};    ///< "1Password"
-  std::string source_detail{};  ///< "Personal/Billing/credential"
-  std::string verdict{};        ///< "rejected"
+  std::optional<AuthMode> mode{};  ///< Nothing when the configuration cannot be read.
+  std::string source{};            ///< Short, "1P Personal/Billing"; empty when there is none.
+  std::string source_kind{};       ///< "1Password"
+  std::string source_detail{};     ///< "Personal/Billing/credential"
+  std::string verdict{};           ///< "rejected"
   std::string summary{};
-  Suggestion suggestion{};
+  Remedy remedy{};
   std::string fingerprint{};
   std::string expires_on{};
   std::optional<int> days_left{};
   int lifetime_days = 365;
   bool expiry_estimated = false;
   std::optional<Moment> checked_at{};
+  bool has_token = false;  ///< The scope's own configuration names a token.
+
+  // The details, which are asked for row by row.
+  bool has_details = false;
   std::vector<Scope> shared_with{};
   std::vector<Holder> holders{};
   std::vector<std::string> history{};
-  bool has_token = false;  ///< The scope's own configuration names a token.
   /// jackind made what is stored and no other scope uses it, so a revocation may delete it.
   bool can_delete = false;
-  bool can_migrate = false;  ///< It has an entry of an older form.
 };
 
 }  // namespace jackin::tui

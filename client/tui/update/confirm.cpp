@@ -12,6 +12,10 @@ void quit_now(Model& model, Effects& effects) {
     if (operation.needs_us()) {
       effects.emplace_back(Cancel{operation.number, operation.id});
       quit.farewell.push_back("cancelled " + name_of(operation) + "; nothing was changed");
+    } else if (operation.question) {
+      effects.emplace_back(Cancel{operation.number, operation.id});
+      quit.farewell.push_back("left the question about " + name_of(operation) +
+                              " without an answer; jackinctl operations says what became of it");
     } else {
       quit.farewell.push_back("jackind finishes " + name_of(operation) + " by itself");
     }
@@ -23,29 +27,24 @@ void quit_now(Model& model, Effects& effects) {
 }
 
 void quit_or_ask(Model& model, Effects& effects) {
-  if (open_consent(model) == nullptr) return quit_now(model, effects);
+  const bool ends_something = std::any_of(model.operations.begin(), model.operations.end(),
+                                          [](const Operation& operation) { return operation.ends_with_us(); });
+  if (!ends_something) return quit_now(model, effects);
   if (top_as<QuitBox>(model) != nullptr) return quit_now(model, effects);
   model.dialogs.emplace_back(QuitBox{});
 }
 
 void on_confirm(Model& model, Action action, Effects& effects) {
-  auto* migrate = top_as<MigrateBox>(model);
-  auto* quit = top_as<QuitBox>(model);
-  bool& yes_selected = migrate != nullptr ? migrate->yes_selected : quit->yes_selected;
+  QuitBox& box = *top_as<QuitBox>(model);
   switch (action) {
     case Action::previous_choice:
     case Action::next_choice:
-      yes_selected = !yes_selected;
+      box.yes_selected = !box.yes_selected;
       return;
     case Action::take:
-      return on_confirm(model, yes_selected ? Action::yes : Action::no, effects);
+      return on_confirm(model, box.yes_selected ? Action::yes : Action::no, effects);
     case Action::yes:
-      if (quit != nullptr) return quit_now(model, effects);
-      {
-        const std::vector<Scope> scopes = migrate->scopes;
-        close_top(model);
-        return start_migrate(model, scopes, effects);
-      }
+      return quit_now(model, effects);
     case Action::no:
     case Action::back:
       return close_top(model);

@@ -18,8 +18,11 @@ void close_top(Model& model) {
 
 void on_link(Model& model, Link link, Effects& /*effects*/) {
   const bool was_live = model.link.state == Link::State::live;
+  const auto since = was_live ? std::nullopt : model.link.since;
   model.link = std::move(link);
+  model.wants_details_of.reset();
   if (model.link.state == Link::State::live) return;
+  if (!model.link.since) model.link.since = since;
   if (was_live && !model.link.since) model.link.since = model.now;
   // Operations of other clients are told anew after the reconnection. Those begun here end by their own streams.
   std::erase_if(model.operations, [&](const Operation& operation) {
@@ -39,6 +42,45 @@ void on_picture(Model& model, std::vector<Row> rows) {
     model.rows.insert_or_assign(scope, std::move(row));
   }
   std::erase_if(model.panel.marks, [&](const Scope& scope) { return !model.rows.contains(scope); });
+}
+
+void on_row(Model& model, Row row, Effects& effects) {
+  const Scope scope = row.scope;
+  const bool brings_details = row.has_details;
+  if (const auto known = model.rows.find(scope); known != model.rows.end() && !brings_details) {
+    // What is known of the same token stays until it is told anew.
+    const Row& before = known->second;
+    if (before.has_details && before.fingerprint == row.fingerprint && before.source == row.source) {
+      row.has_details = true;
+      row.shared_with = before.shared_with;
+      row.holders = before.holders;
+      row.history = before.history;
+      row.can_delete = before.can_delete;
+    }
+  }
+  model.rows.insert_or_assign(scope, std::move(row));
+  if (auto* box = top_as<RevokeBox>(model)) {
+    box->can_delete = std::any_of(box->scopes.begin(), box->scopes.end(), [&](const Scope& one) {
+      const auto at = model.rows.find(one);
+      return at != model.rows.end() && at->second.can_delete;
+    });
+  }
+  if (brings_details) {
+    if (model.wants_details_of == scope) model.wants_details_of.reset();
+    return;
+  }
+  const Row* selected = selected_row(model);
+  if (selected == nullptr || selected->scope != scope || model.link.state != Link::State::live) return;
+  model.wants_details_of = scope;
+  effects.emplace_back(WantDetails{scope});
+}
+
+void want_details(Model& model, Effects& effects) {
+  if (model.link.state != Link::State::live || !model.has_rows) return;
+  const Row* row = selected_row(model);
+  if (row == nullptr || row->has_details || model.wants_details_of == row->scope) return;
+  model.wants_details_of = row->scope;
+  effects.emplace_back(WantDetails{row->scope});
 }
 
 }  // namespace jackin::tui

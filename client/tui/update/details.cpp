@@ -17,7 +17,7 @@ void on_details(Model& model, Action action, Effects& effects) {
       return act_on_subjects(model, action, effects);
     case Action::copy_command:
       if (const auto row = model.rows.find(view.scope); row != model.rows.end()) {
-        effects.emplace_back(Copy{row->second.suggestion.command});
+        effects.emplace_back(Copy{command_of(row->second.remedy)});
         say(model, "the command was sent to the terminal's clipboard");
       }
       return;

@@ -35,7 +35,7 @@ void on_doctor(Model& model, Action action, Effects& effects) {
       return open_doctor(model, scopes, effects);
     }
     case Action::copy_command:
-      effects.emplace_back(Copy{view.findings[view.selected].second.suggestion.command});
+      effects.emplace_back(Copy{command_of(view.findings[view.selected].second.remedy)});
       return say(model, "the command was sent to the terminal's clipboard");
     case Action::interrupt:
       return quit_or_ask(model, effects);

@@ -28,10 +28,6 @@ struct StartRevoke {
   Scope scope{};
   bool delete_item = false;
 };
-struct StartMigrate {
-  OperationNumber number = 0;
-  Scope scope{};
-};
 
 /// Key strokes for claude, in one piece.
 struct SendKeys {
@@ -50,7 +46,7 @@ struct ResizeClaude {
 };
 struct Answer {
   OperationNumber number = 0;
-  std::string choice{};
+  ChoiceKey choice{};
 };
 /// Cancels an operation, also one that another client began (by its `id`).
 struct Cancel {
@@ -106,9 +102,9 @@ struct Quit {
   std::vector<std::string> farewell{};
 };
 
-using Effect = std::variant<StartSetup, StartRotate, StartRevoke, StartMigrate, SendKeys, SendCode, ResizeClaude,
-                            Answer, Cancel, ListStores, ListAccounts, ListVaults, ListItems, ListFields, StopListing,
-                            StartDoctor, WantDetails, Refresh, Reconnect, Lock, OpenBrowser, Copy, Redraw, Quit>;
+using Effect = std::variant<StartSetup, StartRotate, StartRevoke, SendKeys, SendCode, ResizeClaude, Answer, Cancel,
+                            ListStores, ListAccounts, ListVaults, ListItems, ListFields, StopListing, StartDoctor,
+                            WantDetails, Refresh, Reconnect, Lock, OpenBrowser, Copy, Redraw, Quit>;
 using Effects = std::vector<Effect>;
 
 }  // namespace jackin::tui

@@ -68,7 +68,7 @@ struct FieldsArrived {
 };
 struct ListingFailed {
   Ticket ticket = 0;
-  Failure failure{};
+  Error failure{};
 };
 
 // Operations. `number` is the effect's that began it.
@@ -103,20 +103,29 @@ struct NoticeArrived {
 };
 struct OperationEnded {
   OperationNumber number = 0;
-  Outcome outcome{};
+  Ending outcome{};
 };
 /// What Operations.Watch says of an operation, by the daemon's id. One that began here is already known.
 struct OperationSeen {
   std::string id{};
   OperationKind kind = OperationKind::setup;
   Scope scope{};
-  Step step = Step::program;
+  std::optional<Step> step{};  ///< Nothing before the first one.
   std::string detail{};
-  Waits waits = Waits::nothing;
+  std::optional<WaitsFor> waits{};
   std::string started_by{};
   std::optional<Moment> started_at{};
   bool runs_to_end = false;
-  std::optional<Outcome> outcome{};  ///< Set at its end.
+  std::optional<Ending> outcome{};  ///< Set at its end.
+};
+/// The connection of an operation from here was lost after the capture. The daemon goes on with it; from now on it is
+/// told of as an operation of another client.
+struct OperationLost {
+  OperationNumber number = 0;
+};
+/// All operations were told of that run: others have ended.
+struct OperationsTold {
+  std::vector<std::string> running{};  ///< The daemon's ids.
 };
 
 // doctor.
@@ -125,18 +134,21 @@ struct FindingsArrived {
   std::vector<Finding> findings{};
 };
 struct DoctorFailed {
-  Failure failure{};
+  Error failure{};
 };
+
+/// The program is told to end: by a signal, or since its terminal is gone.
+struct ToldToEnd {};
 
 /// A line for the user: what an effect came to.
 struct Said {
   std::string text{};
 };
 
-using Message =
-    std::variant<Pressed, Resized, TimePassed, LinkChanged, FactsArrived, PictureComplete, RowChanged, RowRemoved,
-                 StoresArrived, AccountsArrived, VaultsArrived, ItemsArrived, FieldsArrived, ListingFailed,
-                 OperationNamed, StepReached, ScreenChanged, LinkArrived, BrowserOpened, QuestionAsked, NoticeArrived,
-                 OperationEnded, OperationSeen, FindingsArrived, DoctorFailed, Said>;
+using Message = std::variant<Pressed, Resized, TimePassed, LinkChanged, FactsArrived, PictureComplete, RowChanged,
+                             RowRemoved, StoresArrived, AccountsArrived, VaultsArrived, ItemsArrived, FieldsArrived,
+                             ListingFailed, OperationNamed, StepReached, ScreenChanged, LinkArrived, BrowserOpened,
+                             QuestionAsked, NoticeArrived, OperationEnded, OperationSeen, OperationLost, OperationsTold,
+                             FindingsArrived, DoctorFailed, ToldToEnd, Said>;
 
 }  // namespace jackin::tui

@@ -67,7 +67,7 @@ void answer(Model& model, Effects& effects) {
   if (operation == nullptr || !operation->question || operation->choice >= operation->question->choices.size()) return;
   effects.emplace_back(Answer{operation->number, operation->question->choices[operation->choice].key});
   operation->question.reset();
-  operation->waits = Waits::store;
+  operation->waits = WaitsFor::store;
 }
 
 void choose(Model& model, Action action) {
@@ -91,11 +91,9 @@ std::string report_text(const Operation& operation) {
   } else if (const auto* revoked = std::get_if<RevokeReport>(&*operation.outcome)) {
     line("token", revoked->cleared ? "removed from the configuration" : "none was configured");
     line("remains in", revoked->remains_in);
-  } else if (const auto* migrated = std::get_if<MigrateReport>(&*operation.outcome)) {
-    line("migrated", migrated->summary);
-  } else if (const auto* failed = std::get_if<Failure>(&*operation.outcome)) {
+  } else if (const auto* failed = std::get_if<Error>(&*operation.outcome)) {
     line("error", failed->message);
-    line("try", failed->suggestion.command);
+    line("try", command_of(failed->remedy));
   }
   return text;
 }

@@ -15,34 +15,51 @@ bool is_before(const Operation& operation, Step earlier, Step later) {
   return position(earlier) < position(later);
 }
 
-// The steps before are done, this one runs.
-void reach(Operation& operation, Step step, std::string detail) {
-  auto at = std::find_if(operation.steps.begin(), operation.steps.end(),
-                         [&](const StepLine& line) { return line.step == step; });
+bool mints(const Operation& operation) {
+  return operation.kind == OperationKind::setup || operation.kind == OperationKind::rotate;
+}
+
+// Steps that were expected and did not come were not necessary.
+void drop_skipped(Operation& operation, std::vector<StepLine>::iterator end) {
+  const auto kept = std::remove_if(operation.steps.begin(), end,
+                                   [](const StepLine& line) { return line.state == StepState::waiting; });
+  operation.steps.erase(kept, end);
+}
+
+// The steps before are done, this one runs. `tells_all` is whether every step is told.
+void reach(Operation& operation, Step step, std::string detail, bool tells_all) {
+  if (step == Step::begun) return;
+  const auto is_it = [&](const StepLine& line) { return line.step == step; };
+  auto at = std::find_if(operation.steps.begin(), operation.steps.end(), is_it);
   if (at == operation.steps.end()) {
     operation.steps.push_back({.step = step});
     at = std::prev(operation.steps.end());
+  }
+  if (tells_all) {
+    drop_skipped(operation, at);
+    at = std::find_if(operation.steps.begin(), operation.steps.end(), is_it);
   }
   for (auto line = operation.steps.begin(); line != at; ++line) {
     if (line->state == StepState::waiting || line->state == StepState::running) line->state = StepState::done;
   }
   at->state = StepState::running;
   if (!detail.empty()) at->detail = std::move(detail);
-  operation.waits = step == Step::consent ? Waits::consent : Waits::nothing;
-  const bool mints = operation.kind == OperationKind::setup || operation.kind == OperationKind::rotate;
-  if (!mints) operation.runs_to_end = true;
-  if (mints && (step == Step::captured || is_before(operation, Step::captured, step))) operation.runs_to_end = true;
+  operation.waits = step == Step::mint ? std::optional(WaitsFor::consent) : std::nullopt;
+  if (!mints(operation)) operation.runs_to_end = true;
+  if (mints(operation) && (step == Step::captured || is_before(operation, Step::captured, step)))
+    operation.runs_to_end = true;
 }
 
-void finish(Operation& operation, Outcome outcome) {
-  const bool has_failed = std::holds_alternative<Failure>(outcome);
+void finish(Operation& operation, Ending outcome) {
+  const bool has_failed = std::holds_alternative<Error>(outcome);
+  if (!has_failed && operation.is_own) drop_skipped(operation, operation.steps.end());
   for (StepLine& line : operation.steps) {
     if (!has_failed && (line.state == StepState::running || line.state == StepState::waiting))
       line.state = StepState::done;
     if (has_failed && line.state == StepState::running) line.state = StepState::failed;
   }
   operation.outcome = std::move(outcome);
-  operation.waits = Waits::nothing;
+  operation.waits.reset();
   operation.question.reset();
   operation.screen = Cells();
 }
@@ -55,7 +72,7 @@ bool is_shown(const Model& model, OperationNumber number) {
 }
 
 std::string end_of(const Operation& operation) {
-  if (const auto* failed = std::get_if<Failure>(&*operation.outcome))
+  if (const auto* failed = std::get_if<Error>(&*operation.outcome))
     return operation.scope.str() + ": " + failed->message;
   std::string text = name_of(operation) + " is done";
   if (!operation.is_own && !operation.started_by.empty()) text += ", by " + operation.started_by;
@@ -84,7 +101,8 @@ void on_operation_message(Model& model, StepReached&& message, Effects& effects)
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr || operation->has_ended()) return;
   const bool needed_us = operation->needs_us();
-  reach(*operation, message.step, std::move(message.detail));
+  reach(*operation, message.step, std::move(message.detail), true);
+  operation->question.reset();
   if (!operation->runs_to_end) return;
   operation->screen = Cells();
   close_menu(model, message.number);
@@ -113,7 +131,7 @@ void on_operation_message(Model& model, QuestionAsked&& message, Effects& /*effe
   if (operation == nullptr || operation->has_ended()) return;
   operation->question = std::move(message.question);
   operation->choice = 0;
-  operation->waits = Waits::answer;
+  operation->waits = WaitsFor::answer;
   if (!is_shown(model, message.number)) say(model, operation->scope.str() + " needs your decision: Enter on its row");
 }
 
@@ -133,14 +151,33 @@ void on_operation_message(Model& model, OperationEnded&& message, Effects& effec
   start_next(model, false, effects);
 }
 
-void on_operation_message(Model& model, OperationSeen&& message, Effects& effects) {
+void on_operation_message(Model& model, OperationLost&& message, Effects& effects) {
+  Operation* operation = find_operation(model, message.number);
+  if (operation == nullptr || operation->has_ended()) return;
+  operation->is_own = false;
+  operation->question.reset();
+  operation->screen = Cells();
+  operation->waits.reset();
+  close_menu(model, message.number);
+  start_next(model, false, effects);
+}
+
+void on_operation_message(Model& model, OperationsTold&& message) {
+  std::erase_if(model.operations, [&](const Operation& operation) {
+    const bool runs = std::find(message.running.begin(), message.running.end(), operation.id) != message.running.end();
+    return !operation.is_own && !operation.has_ended() && !runs && !is_shown(model, operation.number);
+  });
+}
+
+void on_operation_message(Model& model, OperationSeen&& message, Effects& /*effects*/) {
   const auto found = std::find_if(model.operations.begin(), model.operations.end(),
                                   [&](const Operation& operation) { return operation.id == message.id; });
   Operation* operation = found == model.operations.end() ? nullptr : &*found;
   if (operation != nullptr && operation->is_own) {
-    // Its own stream says more, unless that was lost.
-    if (message.outcome && !operation->has_ended()) {
-      on_operation_message(model, OperationEnded{operation->number, std::move(*message.outcome)}, effects);
+    // Its own stream says more. That of a revocation tells no steps.
+    const bool tells_steps = mints(*operation);
+    if (!tells_steps && !message.outcome && !operation->has_ended() && message.step) {
+      reach(*operation, *message.step, std::move(message.detail), true);
     }
     return;
   }
@@ -159,7 +196,8 @@ void on_operation_message(Model& model, OperationSeen&& message, Effects& effect
   operation->started_by = std::move(message.started_by);
   operation->started_at = message.started_at;
   if (!message.outcome) {
-    reach(*operation, message.step, std::move(message.detail));
+    // Several steps may be told at once.
+    if (message.step) reach(*operation, *message.step, std::move(message.detail), false);
     operation->waits = message.waits;
     operation->runs_to_end = message.runs_to_end;
     return;

@@ -125,7 +125,6 @@ void on_panel(Model& model, Action action, Effects& effects) {
     case Action::revoke:
     case Action::doctor:
     case Action::add_role:
-    case Action::migrate:
       return act_on_subjects(model, action, effects);
     default:
       return move(model, action);
@@ -199,14 +198,14 @@ void act_on_subjects(Model& model, Action action, Effects& effects) {
       RevokeBox box{.scopes = those(has_token)};
       box.can_delete = std::any_of(box.scopes.begin(), box.scopes.end(),
                                    [&](const Scope& scope) { return model.rows.at(scope).can_delete; });
+      for (const Scope& scope : box.scopes) {
+        if (!model.rows.at(scope).has_details) effects.emplace_back(WantDetails{scope});
+      }
       model.dialogs.emplace_back(std::move(box));
       return;
     }
     case Action::doctor:
       return open_doctor(model, subjects(model), effects);
-    case Action::migrate:
-      model.dialogs.emplace_back(MigrateBox{.scopes = those([](const Row& row) { return row.can_migrate; })});
-      return;
     case Action::add_role:
       if (const Row* row = selected_row(model))
         model.dialogs.emplace_back(RoleBox{.workspace = row->scope.workspace_name()});

@@ -43,9 +43,15 @@ void on_operation_message(Model& model, QuestionAsked&& message, Effects& effect
 void on_operation_message(Model& model, NoticeArrived&& message);
 void on_operation_message(Model& model, OperationEnded&& message, Effects& effects);
 void on_operation_message(Model& model, OperationSeen&& message, Effects& effects);
+void on_operation_message(Model& model, OperationLost&& message, Effects& effects);
+void on_operation_message(Model& model, OperationsTold&& message);
 void on_link(Model& model, Link link, Effects& effects);
 void on_picture(Model& model, std::vector<Row> rows);
 void on_findings(Model& model, FindingsArrived&& message);
+void on_row(Model& model, Row row, Effects& effects);
+
+/// Asks for the details of the selected row, once, if they are not known.
+void want_details(Model& model, Effects& effects);
 
 // Shared steps.
 
@@ -68,9 +74,8 @@ void start(Model& model, std::vector<QueuedStart> starts, Effects& effects);
 /// Begins what waits in the queue, if no consent is open. Shows it if `show`.
 void start_next(Model& model, bool show, Effects& effects);
 
-/// Begins revocations, or migrations, at once.
+/// Begins revocations at once.
 void start_revoke(Model& model, const std::vector<Scope>& scopes, bool delete_item, Effects& effects);
-void start_migrate(Model& model, const std::vector<Scope>& scopes, Effects& effects);
 
 /// Opens the screen of an operation.
 void show_operation(Model& model, OperationNumber number);
@@ -82,7 +87,7 @@ void quit_now(Model& model, Effects& effects);
 /// Opens doctor on the scopes and starts the check.
 void open_doctor(Model& model, std::vector<Scope> scopes, Effects& effects);
 
-/// Carries out G, R, X, D, A, M on what is selected or marked.
+/// Carries out G, R, X, D, A on what is selected or marked.
 void act_on_subjects(Model& model, Action action, Effects& effects);
 
 /// Moves `selected` among `count` lines, a page being `page` lines. Other actions change nothing.

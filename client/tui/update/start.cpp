@@ -31,8 +31,10 @@ std::string name_of(const Operation& operation) {
       return "the rotation of " + operation.scope.str();
     case OperationKind::revoke:
       return "the revocation of " + operation.scope.str();
-    case OperationKind::migrate:
-      return "the migration of " + operation.scope.str();
+    case OperationKind::relocate:
+      return "the move of the token of " + operation.scope.str();
+    case OperationKind::recovery:
+      return "the recovery of " + operation.scope.str();
   }
   return {};
 }
@@ -81,15 +83,6 @@ void start_revoke(Model& model, const std::vector<Scope>& scopes, bool delete_it
     const bool deletes = delete_item && row != model.rows.end() && row->second.can_delete;
     const OperationNumber number = add_operation(model, OperationKind::revoke, scope).number;
     effects.emplace_back(StartRevoke{number, scope, deletes});
-    if (scopes.size() == 1) show_operation(model, number);
-  }
-}
-
-void start_migrate(Model& model, const std::vector<Scope>& scopes, Effects& effects) {
-  model.panel.marks.clear();
-  for (const Scope& scope : scopes) {
-    const OperationNumber number = add_operation(model, OperationKind::migrate, scope).number;
-    effects.emplace_back(StartMigrate{number, scope});
     if (scopes.size() == 1) show_operation(model, number);
   }
 }

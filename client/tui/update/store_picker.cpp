@@ -6,7 +6,7 @@
 namespace jackin::tui {
 namespace {
 
-void select_store(Model& model, std::initializer_list<StoreKind> kinds) {
+void select_store(Model& model, std::initializer_list<SourceKind> kinds) {
   const auto at = std::find_if(model.stores.begin(), model.stores.end(), [&](const Store& store) {
     return store.available && std::find(kinds.begin(), kinds.end(), store.kind) != kinds.end();
   });
@@ -19,7 +19,7 @@ void take_store(Model& model, Effects& effects) {
   if (picker.selected >= model.stores.size()) return;
   const Store& store = model.stores[picker.selected];
   if (!store.available) return say(model, store.name + " cannot be used: " + store.note);
-  if (store.kind == StoreKind::one_password) return open_walk(model, picker.purpose, effects);
+  if (store.kind == SourceKind::op) return open_walk(model, picker.purpose, effects);
   std::vector<QueuedStart> starts;
   for (const Scope& scope : picker.purpose.scopes) {
     starts.push_back({.kind = OperationKind::setup,
@@ -44,13 +44,13 @@ void open_store_picker(Model& model, Purpose purpose, Effects& effects) {
 void on_store(Model& model, Action action, Effects& effects) {
   switch (action) {
     case Action::one_password:
-      return select_store(model, {StoreKind::one_password});
+      return select_store(model, {SourceKind::op});
     case Action::os_store:
-      return select_store(model, {StoreKind::keychain, StoreKind::secret_service});
+      return select_store(model, {SourceKind::keychain, SourceKind::secret_service});
     case Action::file_store:
-      return select_store(model, {StoreKind::file});
+      return select_store(model, {SourceKind::file});
     case Action::plain_text:
-      return select_store(model, {StoreKind::plain_text});
+      return select_store(model, {SourceKind::literal});
     case Action::take:
       return take_store(model, effects);
     case Action::back:

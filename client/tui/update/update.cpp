@@ -176,10 +176,7 @@ struct Handler {
   void operator()(LinkChanged&& message) const { on_link(model, std::move(message.link), effects); }
   void operator()(FactsArrived&& message) const { model.facts = std::move(message.facts); }
   void operator()(PictureComplete&& message) const { on_picture(model, std::move(message.rows)); }
-  void operator()(RowChanged&& message) const {
-    const Scope scope = message.row.scope;
-    model.rows.insert_or_assign(scope, std::move(message.row));
-  }
+  void operator()(RowChanged&& message) const { on_row(model, std::move(message.row), effects); }
   void operator()(RowRemoved&& message) const {
     const std::size_t at = selected_line(model, panel_lines(model));
     const bool was_selected = model.panel.selected == message.scope;
@@ -215,6 +212,8 @@ struct Handler {
   void operator()(NoticeArrived&& message) const { on_operation_message(model, std::move(message)); }
   void operator()(OperationEnded&& message) const { on_operation_message(model, std::move(message), effects); }
   void operator()(OperationSeen&& message) const { on_operation_message(model, std::move(message), effects); }
+  void operator()(OperationLost&& message) const { on_operation_message(model, std::move(message), effects); }
+  void operator()(OperationsTold&& message) const { on_operation_message(model, std::move(message)); }
   void operator()(FindingsArrived&& message) const { on_findings(model, std::move(message)); }
   void operator()(DoctorFailed&& message) const {
     for (Dialog& dialog : model.dialogs) {
@@ -225,6 +224,7 @@ struct Handler {
       }
     }
   }
+  void operator()(ToldToEnd&& /*message*/) const { quit_now(model, effects); }
   void operator()(Said&& message) const { say(model, std::move(message.text)); }
 };
 
@@ -233,6 +233,7 @@ struct Handler {
 Effects update(Model& model, Message message) {
   Effects effects;
   std::visit(Handler{model, effects}, std::move(message));
+  want_details(model, effects);
   return effects;
 }
 

@@ -17,7 +17,7 @@ constexpr const char* default_title_of_several = "Claude {ws}";
 void finish(Model& model, Effects& effects) {
   const Walk walk = std::move(*top_as<Walk>(model));
   const std::string title = walk.item_title;
-  const Place place{.store = StoreKind::one_password,
+  const Place place{.store = SourceKind::op,
                     .account = walk.account,
                     .vault = walk.vault,
                     .item = walk.is_new_item ? title : walk.item,

@@ -122,22 +122,6 @@ ftxui::Element revoke_box(const Model& model, const RevokeBox& box, const Theme&
   return boxed(std::move(lines), "Confirm", columns, theme);
 }
 
-ftxui::Element migrate_box(const Model& model, const MigrateBox& box, const Theme& theme) {
-  const int columns = box_columns(model);
-  Lines lines(1);
-  lines.push_back(centered("Migrate the entries of " + names_of(box.scopes) + "?", columns - 2, TextStyle::strong));
-  lines.emplace_back();
-  add_text(
-      lines,
-      "jackind moves tokens and older entries of the configuration to its own form. What a file says now can be had "
-      "again: jackinctl migrate --undo.",
-      columns - 2);
-  lines.emplace_back();
-  lines.push_back(yes_or_no("migrate", "leave it", box.yes_selected, columns - 2, theme));
-  lines.emplace_back();
-  return boxed(std::move(lines), "Confirm", columns, theme);
-}
-
 ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& theme) {
   const int columns = box_columns(model);
   Lines lines(1);
@@ -145,8 +129,16 @@ ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& the
   const std::string scope = operation == nullptr ? std::string() : operation->scope.str();
   lines.push_back(centered("Quit?", columns - 2, TextStyle::strong));
   lines.emplace_back();
-  if (!scope.empty())
-    add_text(lines, "The new token of " + scope + " waits for your consent. Quitting cancels it.", columns - 2);
+  if (!scope.empty()) {
+    add_text(lines, "The new token of " + scope + " waits for your consent.", columns - 2);
+    add_text(lines, "Quitting cancels it.", columns - 2);
+  }
+  for (const Operation& asks : model.operations) {
+    if (asks.is_own && asks.question) {
+      add_text(lines, "jackind asks what to do with the new token of " + asks.scope.str() + ".", columns - 2);
+      add_text(lines, "Quitting gives no answer.", columns - 2);
+    }
+  }
   if (!model.queue.empty()) {
     add_text(lines, std::to_string(model.queue.size()) + " more would not be begun.", columns - 2);
   }

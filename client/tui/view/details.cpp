@@ -93,10 +93,12 @@ Lines detail_lines(const Model& model, const Row& row, const Theme& theme, int c
     if (!row.summary.empty()) line.to(value_column).add(row.summary);
     lines.add(std::move(line));
   }
-  if (!row.suggestion.empty()) lines.add("try", suggestion_line(row.suggestion, theme));
+  if (!row.remedy.empty()) lines.add("try", remedy_line(row.remedy, theme));
   if (!row.source_kind.empty()) lines.add("source", row.source_kind + "  " + row.source_detail);
   if (!row.fingerprint.empty()) {
-    lines.add("fingerprint", row.fingerprint + "   " + sharing_text(row) + "; " + holders_text(row.holders));
+    lines.add("fingerprint", row.has_details
+                                 ? row.fingerprint + "   " + sharing_text(row) + "; " + holders_text(row.holders)
+                                 : row.fingerprint);
   }
   if (!row.expires_on.empty()) lines.add("expires", expiry_text(row), client::TextStyle::plain);
   bool is_first = true;

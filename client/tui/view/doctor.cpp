@@ -34,10 +34,10 @@ ftxui::Element doctor_screen(const Model& model, const DoctorView& view, const T
       lines.push_back(std::move(line.add(part).select(is_selected && is_first)));
       is_first = false;
     }
-    if (!finding.suggestion.empty()) {
+    if (!finding.remedy.empty()) {
       Line what("     try  ");
-      const Line suggestion = suggestion_line(finding.suggestion, theme);
-      for (const Line::Span& span : suggestion.spans()) what.add(span.text, span.style);
+      const Line remedy = remedy_line(finding.remedy, theme);
+      for (const Line::Span& span : remedy.spans()) what.add(span.text, span.style);
       lines.push_back(std::move(what.fit(columns, cut)));
     }
   }

@@ -114,18 +114,20 @@ Lines visible_part(Lines lines, std::size_t selected, int rows) {
   return {std::make_move_iterator(begin), std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(shown))};
 }
 
-Line suggestion_line(const Suggestion& suggestion, const Theme& theme) {
+Line remedy_line(const Remedy& remedy, const Theme& theme) {
   Line line;
-  if (suggestion.key) {
+  const std::string command = command_of(remedy);
+  if (const auto key = key_of(remedy)) {
     for (const Binding& binding : bindings()) {
-      if (binding.context != Context::panel || binding.action != *suggestion.key || binding.shown.empty()) continue;
+      if (binding.context != Context::panel || binding.action != *key || binding.shown.empty()) continue;
       line.add(key_text(binding, theme), TextStyle::strong).add(" ").add(binding.footer);
-      if (!suggestion.command.empty()) line.to(20).add("(").add(suggestion.command).add(")");
+      if (!command.empty()) line.to(20).add("(").add(command).add(")");
       return line;
     }
   }
-  line.add(suggestion.command, TextStyle::strong);
-  if (!suggestion.note.empty()) line.add(line.width() > 0 ? "   " : "").add(suggestion.note);
+  if (command.empty() && remedy.note.empty()) return line.add("it again");
+  line.add(command, TextStyle::strong);
+  if (!remedy.note.empty()) line.add(line.width() > 0 ? "   " : "").add(remedy.note);
   return line;
 }
 

@@ -44,8 +44,8 @@ ftxui::Element boxed(Lines lines, std::string_view title, int columns, const The
 /// A list of which `selected` is in sight, at most `rows` lines of it.
 Lines visible_part(Lines lines, std::size_t selected, int rows);
 
-/// "R rotate  (jackinctl rotate billing)": how a suggestion is shown.
-Line suggestion_line(const Suggestion& suggestion, const Theme& theme);
+/// "R rotate  (jackinctl rotate billing)": how a remedy is shown.
+Line remedy_line(const Remedy& remedy, const Theme& theme);
 
 /// "9 min", "2 h", "3 days".
 std::string age(Moment moment, Moment now);

@@ -45,11 +45,11 @@ Line steps_in_a_line(const Operation& operation, const Theme& theme, int columns
   Line line(" ");
   for (const StepLine& step : operation.steps) {
     // Where all do not fit anyway, these are the least interesting ones.
-    const bool is_minor = step.step == Step::read_back || step.step == Step::recorded;
+    const bool is_minor = step.step == Step::read_back || step.step == Step::record;
     if (is_minor && (step.state == StepState::waiting || step.state == StepState::done)) continue;
     Line part;
     part.add(mark_of(step.state, theme)).add(" ");
-    part.add(step.step == Step::consent ? "your consent" : name_of(step.step),
+    part.add(step.step == Step::mint ? "your consent" : name_of(step.step),
              step.state == StepState::waiting ? TextStyle::dim : TextStyle::plain);
     if (step.step == Step::program && !step.detail.empty()) {
       part.add(" ").add(client::cut_to(step.detail, static_cast<int>(step.detail.find(' '))));

@@ -5,6 +5,7 @@
 #include "client/terminal/health_mark.hpp"
 #include "client/terminal/text.hpp"
 #include "client/tui/view/screens.hpp"
+#include "common/words.hpp"
 
 namespace jackin::tui {
 namespace {
@@ -64,13 +65,13 @@ std::string progress_text(const Model& model, const Operation& operation, const 
   const std::string step = std::to_string(step_number(operation));
   if (model.link.state != Link::State::live) return std::string(doing(operation.kind)) + ", last seen " + step;
   if (!operation.is_own) {
-    std::string text = operation.waits == Waits::consent ? "consent" : std::string(doing(operation.kind));
+    std::string text = operation.waits == WaitsFor::consent ? "consent" : std::string(doing(operation.kind));
     if (!operation.started_by.empty()) text += dot + operation.started_by;
     if (operation.started_at) text += dot + age(*operation.started_at, model.now);
     return text;
   }
   if (operation.question) return "needs your decision";
-  if (operation.waits == Waits::consent) return "needs your consent";
+  if (operation.waits == WaitsFor::consent) return "needs your consent";
   return std::string(doing(operation.kind)) + ", step " + step + " of " + std::to_string(operation.steps.size());
 }
 
@@ -105,7 +106,7 @@ Line row_line(const Model& model, const PanelLine& entry, bool is_selected, cons
   line.to(name_column)
       .add(name_of_row(entry, theme), row.mark == HealthMark::blocked ? TextStyle::strong : TextStyle::plain);
   line.fit((columns.mode > 0 ? columns.mode : columns.days) - 1, cut);
-  if (columns.mode > 0) line.to(columns.mode).add(row.mode ? name_of(*row.mode) : "?");
+  if (columns.mode > 0) line.to(columns.mode).add(row.mode ? word_of(*row.mode) : "?");
   if (columns.source > 0) {
     line.to(columns.source).add(row.source.empty() ? theme.glyph("–", "-") : std::string_view(row.source));
     line.fit(columns.days - 1, cut);
@@ -154,7 +155,7 @@ std::string count_text(const Model& model, const Theme& theme) {
     if (!scope.is_global() && !scope.has_role()) ++workspaces;
     const Operation* operation = running_operation(model, scope);
     const bool waits = operation != nullptr && operation->is_own &&
-                       (operation->waits == Waits::consent || operation->waits == Waits::answer);
+                       (operation->waits == WaitsFor::consent || operation->waits == WaitsFor::answer);
     if (row.mark == HealthMark::blocked || waits) ++need;
   }
   std::string text = std::to_string(workspaces) + (workspaces == 1 ? " workspace" : " workspaces");
@@ -182,8 +183,10 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
   };
   switch (model.link.state) {
     case Link::State::away:
-      what = "jackind ended" + (model.link.since ? " at " + clock_text(*model.link.since) : std::string()) +
-             ". What you see is from then.";
+      what = !model.link.problem.empty()
+                 ? model.link.problem
+                 : "jackind ended" + (model.link.since ? " at " + clock_text(*model.link.since) : std::string()) +
+                       ". What you see is from then.";
       reconnect();
       break;
     case Link::State::restarting:

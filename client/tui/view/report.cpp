@@ -74,11 +74,7 @@ struct OutcomeWriter {
     lines.add("used by", processes_text(report.holders));
     lines.add("", "It stays valid until you remove it at claude.ai, Settings, Claude Code.");
   }
-  void operator()(const MigrateReport& report) const {
-    lines.add("workspace", operation.scope.str());
-    lines.add("result", report.summary);
-  }
-  void operator()(const Failure& failure) const {
+  void operator()(const Error& failure) const {
     Line line("   ");
     line.add(mark_of(Severity::error, theme)).add(" ").add(failure.message);
     if (line.width() <= 76) {
@@ -86,10 +82,10 @@ struct OutcomeWriter {
     } else {
       lines.add("error", failure.message);
     }
-    if (!failure.suggestion.empty()) {
+    if (!failure.remedy.empty()) {
       Line what("     try  ");
-      const Line suggestion = suggestion_line(failure.suggestion, theme);
-      for (const Line::Span& span : suggestion.spans()) what.add(span.text, span.style);
+      const Line remedy = remedy_line(failure.remedy, theme);
+      for (const Line::Span& span : remedy.spans()) what.add(span.text, span.style);
       lines.add(std::move(what));
     }
   }

@@ -7,19 +7,20 @@
 namespace jackin::tui {
 namespace {
 
-std::string_view key_of(StoreKind kind) {
+std::string_view key_of(SourceKind kind) {
   switch (kind) {
-    case StoreKind::one_password:
+    case SourceKind::op:
       return "P";
-    case StoreKind::keychain:
-    case StoreKind::secret_service:
+    case SourceKind::keychain:
+    case SourceKind::secret_service:
       return "O";
-    case StoreKind::file:
+    case SourceKind::file:
       return "F";
-    case StoreKind::plain_text:
+    case SourceKind::literal:
       return "T";
+    default:
+      return "";
   }
-  return "";
 }
 
 // The file that would hold the token itself.
@@ -30,12 +31,12 @@ std::string file_of(const Scope& scope) {
 std::string note_of(const Model& model, const Store& store, const Purpose& purpose) {
   if (!store.available) return store.note;
   switch (store.kind) {
-    case StoreKind::one_password:
+    case SourceKind::op:
       return "you choose account, vault and item next";
-    case StoreKind::file:
+    case SourceKind::file:
       return (model.facts.tokens_folder.empty() ? std::string("a file") : model.facts.tokens_folder) +
              ", readable by you alone";
-    case StoreKind::plain_text:
+    case SourceKind::literal:
       return "! the token itself, in " + file_of(purpose.scopes.front());
     default:
       return store.note;

@@ -62,42 +62,44 @@ Mark running_mark(const Theme& theme) {
   return {theme.glyph("»", ">"), TextStyle::strong};
 }
 
-std::string_view name_of(Mode mode) {
-  switch (mode) {
-    case Mode::sync:
-      return "sync";
-    case Mode::api_key:
-      return "api_key";
-    case Mode::oauth_token:
-      return "oauth_token";
-    case Mode::ignore:
-      return "ignore";
-  }
-  return "";
-}
-
 std::string_view name_of(Step step) {
   switch (step) {
-    case Step::resolve:
-      return "found";
+    case Step::begun:
+      return "begun";
     case Step::program:
       return "claude";
-    case Step::consent:
+    case Step::mint:
       return "consent";
     case Step::captured:
       return "captured";
-    case Step::checked:
+    case Step::resolve:
+      return "found";
+    case Step::verify:
       return "checked";
-    case Step::stored:
+    case Step::store:
       return "stored";
     case Step::read_back:
       return "read back";
-    case Step::written:
+    case Step::write_config:
       return "written";
-    case Step::recorded:
+    case Step::record:
       return "recorded";
-    case Step::old_deleted:
+    case Step::delete_old:
       return "old deleted";
+    case Step::keep:
+      return "kept";
+    case Step::give_up:
+      return "given up";
+    case Step::clear:
+      return "removed";
+    case Step::forget:
+      return "forgotten";
+    case Step::delete_item:
+      return "deleted";
+    case Step::copy:
+      return "copied";
+    case Step::stuck:
+      return "stuck";
   }
   return "";
 }
@@ -110,8 +112,10 @@ std::string_view name_of(OperationKind kind) {
       return "rotate";
     case OperationKind::revoke:
       return "revoke";
-    case OperationKind::migrate:
-      return "migrate";
+    case OperationKind::relocate:
+      return "move";
+    case OperationKind::recovery:
+      return "recover";
   }
   return "";
 }
@@ -124,8 +128,10 @@ std::string_view doing(OperationKind kind) {
       return "rotating";
     case OperationKind::revoke:
       return "revoking";
-    case OperationKind::migrate:
-      return "migrating";
+    case OperationKind::relocate:
+      return "moving";
+    case OperationKind::recovery:
+      return "recovering";
   }
   return "";
 }

@@ -40,8 +40,6 @@ Mark mark_of(Severity severity, const Theme& theme);
 Mark mark_of(StepState state, const Theme& theme);
 Mark running_mark(const Theme& theme);
 
-/// "oauth_token"
-std::string_view name_of(Mode mode);
 /// "read back"
 std::string_view name_of(Step step);
 /// "generate", "rotate": what an operation is called in the path on top.

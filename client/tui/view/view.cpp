@@ -32,9 +32,6 @@ struct ViewOfDialog {
   ftxui::Element operator()(const QuitBox& dialog) const {
     return over_panel(model, theme, quit_box(model, dialog, theme));
   }
-  ftxui::Element operator()(const MigrateBox& dialog) const {
-    return over_panel(model, theme, migrate_box(model, dialog, theme));
-  }
 };
 
 }  // namespace

@@ -79,7 +79,7 @@ Lines state_lines(const Model& model, const Walk& walk, const Theme& theme) {
   if (walk.failure) {
     lines.push_back(Line("   ").add("!", TextStyle::warning).add(" ").add(walk.failure->message).fit(columns, cut));
     Line remedy("     try  ");
-    const Line what = suggestion_line(walk.failure->suggestion, theme);
+    const Line what = remedy_line(walk.failure->remedy, theme);
     if (what.width() == 0) {
       remedy.add("^R");
     } else {

@@ -164,6 +164,34 @@ TEST(Steps, AFailureMarksTheStepThatRan) {
   EXPECT_EQ(operation(model).steps[5].state, StepState::waiting);
 }
 
+TEST(Steps, WhatWasNotNecessaryIsLeftOut) {
+  Model model = sample_states().at("consent");
+  update(model, StepReached{model.last_number, Step::captured, {}});
+  update(model, StepReached{model.last_number, Step::write_config, {}});  // no check, plain text
+  std::vector<Step> steps;
+  for (const StepLine& line : operation(model).steps) steps.push_back(line.step);
+  EXPECT_EQ(steps, (std::vector<Step>{Step::program, Step::mint, Step::captured, Step::write_config, Step::record}));
+}
+
+TEST(Steps, ThoseOfARevocationAreToldByTheStreamOfOperations) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  press(model, "xy");
+  update(model, OperationNamed{model.last_number, "op-9"});
+  update(model,
+         OperationSeen{.id = "op-9", .kind = OperationKind::revoke, .scope = scope_of("my-app"), .step = Step::forget});
+  EXPECT_EQ(operation(model).steps.back().state, StepState::running);
+  EXPECT_TRUE(operation(model).runs_to_end);
+}
+
+TEST(Elsewhere, OperationsThatAreNotToldAnyMoreAreGone) {
+  Model model = sample_states().at("panel_elsewhere");
+  update(model, OperationsTold{{"op-7"}});
+  EXPECT_NE(running_operation(model, scope_of("infra")), nullptr);
+  update(model, OperationsTold{});
+  EXPECT_EQ(running_operation(model, scope_of("infra")), nullptr);
+}
+
 TEST(Report, EnterGoesBackToThePanelAndTheOperationIsGone) {
   Model model = sample_states().at("report");
   EXPECT_NE(find<Copy>(press(model, "c")), nullptr);
@@ -181,7 +209,7 @@ TEST(Question, TheChoiceIsTheAnswer) {
   Model model = sample_states().at("question");
   const Effects effects = press(model, "<down><enter>");
   ASSERT_NE(find<Answer>(effects), nullptr);
-  EXPECT_EQ(find<Answer>(effects)->choice, "file");
+  EXPECT_EQ(find<Answer>(effects)->choice, (ChoiceKey{ChoiceKind::use_store, SourceKind::file}));
   EXPECT_EQ(context_of(model), Context::steps);
 }
 
@@ -257,6 +285,8 @@ TEST(Elsewhere, AnOperationBegunHereIsNotShownTwice) {
 
 TEST(Elsewhere, AStreamThatWasLostStillTellsItsEnd) {
   Model model = sample_states().at("steps");
+  update(model, OperationLost{model.last_number});
+  EXPECT_EQ(context_of(model), Context::steps);
   OperationSeen end{.id = "op-9", .scope = scope_of("website")};
   end.outcome = TokenReport{.fingerprint = "a3f9c2b81e74"};
   update(model, std::move(end));
@@ -275,6 +305,23 @@ TEST(QuitBox, AConsentThatIsOpenIsAskedAbout) {
   ASSERT_NE(find<Quit>(effects), nullptr);
   ASSERT_EQ(find<Quit>(effects)->farewell.size(), 1U);
   EXPECT_NE(find<Quit>(effects)->farewell.front().find("cancelled"), std::string::npos);
+}
+
+TEST(QuitBox, AQuestionThatIsOpenIsAskedAbout) {
+  Model model = sample_states().at("question");
+  EXPECT_EQ(find<Quit>(press(model, "^c")), nullptr);
+  EXPECT_NE(top_as<QuitBox>(model), nullptr);
+  const Effects effects = press(model, "y");
+  EXPECT_NE(find<Cancel>(effects), nullptr);
+  ASSERT_NE(find<Quit>(effects), nullptr);
+  EXPECT_NE(find<Quit>(effects)->farewell.front().find("without an answer"), std::string::npos);
+}
+
+TEST(QuitBox, AProgramThatIsToldToEndDoesNotAsk) {
+  Model model = sample_states().at("consent");
+  const Effects effects = update(model, ToldToEnd{});
+  EXPECT_NE(find<Cancel>(effects), nullptr);
+  EXPECT_NE(find<Quit>(effects), nullptr);
 }
 
 TEST(QuitBox, WhatIsCapturedRunsOnAndIsSaid) {

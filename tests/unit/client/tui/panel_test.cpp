@@ -141,6 +141,51 @@ TEST(Panel, OnlyWhatAppliesToTheRowCanBeDone) {
   EXPECT_FALSE(applies(Action::revoke, model));
 }
 
+Row without_details(Row row) {
+  row.has_details = false;
+  row.holders.clear();
+  row.shared_with.clear();
+  row.can_delete = false;
+  return row;
+}
+
+TEST(Panel, DetailsOfTheSelectedRowAreAskedForOnce) {
+  Model model = sample_model();
+  std::vector<Row> rows;
+  for (const auto& [scope, row] : model.rows) rows.push_back(without_details(row));
+  const Effects first = update(model, PictureComplete{rows});
+  ASSERT_NE(find<WantDetails>(first), nullptr);
+  EXPECT_EQ(find<WantDetails>(first)->scope, scope_of("billing"));
+  EXPECT_TRUE(update(model, Said{"x"}).empty());
+  const Effects next = press(model, "j");
+  ASSERT_NE(find<WantDetails>(next), nullptr);
+  EXPECT_EQ(find<WantDetails>(next)->scope, *model.panel.selected);
+}
+
+TEST(Panel, AChangedRowKeepsItsDetailsUntilTheyComeAnew) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  const Row known = model.rows.at(scope_of("my-app"));
+  const Effects effects = update(model, RowChanged{without_details(known)});
+  EXPECT_NE(find<WantDetails>(effects), nullptr);
+  EXPECT_EQ(model.rows.at(scope_of("my-app")).holders.size(), known.holders.size());
+  Row rotated = without_details(known);
+  rotated.fingerprint = "0123456789ab";
+  update(model, RowChanged{rotated});
+  EXPECT_FALSE(model.rows.at(scope_of("my-app")).has_details);
+}
+
+TEST(Panel, RevokeAsksForDetailsAndOffersTheDeletionWhenTheyCome) {
+  Model model = sample_model();
+  const Row known = model.rows.at(scope_of("docs"));
+  model.rows.at(scope_of("docs")) = without_details(known);
+  model.panel.selected = scope_of("docs");
+  EXPECT_NE(find<WantDetails>(press(model, "x")), nullptr);
+  EXPECT_FALSE(applies(Action::tick, model));
+  update(model, RowChanged{known});
+  EXPECT_TRUE(applies(Action::tick, model));
+}
+
 TEST(Panel, WhileTheDaemonIsAwayNothingIsBegunAndEnterConnects) {
   Model model = sample_states().at("away");
   for (const Action action :

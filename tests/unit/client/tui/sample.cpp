@@ -17,18 +17,19 @@ constexpr const char* authorize_url =
     "PYD3TCd6gO2xV-q986pqjLrdkqZO7LTv-0EcBISRg9s&code_challenge_method=S256&state="
     "ubWb2WLkjhmkKqGagTXhbtxFtsu1TW4mah1RAAfKehI";
 
-Row row_of(const Scope& scope, HealthMark mark, Mode mode) {
+Row row_of(const Scope& scope, HealthMark mark, AuthMode mode) {
   Row row;
   row.scope = scope;
   row.mark = mark;
   row.mode = mode;
-  row.verdict = mode == Mode::oauth_token ? "ok" : "not managed";
+  row.has_details = true;
+  row.verdict = mode == AuthMode::oauth_token ? "ok" : "not managed";
   return row;
 }
 
 Row token_row(const Scope& scope, HealthMark mark, std::string source, int days_left,
               std::chrono::seconds checked_ago) {
-  Row row = row_of(scope, mark, Mode::oauth_token);
+  Row row = row_of(scope, mark, AuthMode::oauth_token);
   row.source = std::move(source);
   row.days_left = days_left;
   row.checked_at = sample_time() - checked_ago;
@@ -41,12 +42,12 @@ Row token_row(const Scope& scope, HealthMark mark, std::string source, int days_
 
 std::vector<Row> sample_rows() {
   std::vector<Row> rows;
-  rows.push_back(row_of(Scope::global(), HealthMark::none, Mode::sync));
+  rows.push_back(row_of(Scope::global(), HealthMark::none, AuthMode::sync));
 
   Row billing = token_row(scope_of("billing"), HealthMark::blocked, "1P Personal/Billing", 190, 9min);
   billing.verdict = "rejected";
   billing.summary = "Anthropic rejects this token: launches are blocked";
-  billing.suggestion = {.key = Action::rotate, .command = "jackinctl rotate billing"};
+  billing.remedy = Remedy::rotate(billing.scope);
   billing.source_kind = "1Password";
   billing.source_detail = "Personal/Billing/credential";
   billing.fingerprint = "77e0b1c4a905";
@@ -56,7 +57,7 @@ std::vector<Row> sample_rows() {
   Row docs = token_row(scope_of("docs"), HealthMark::soon, "Secret Service", 12, 24h);
   docs.verdict = "expiring";
   docs.summary = "the token expires in 12 days";
-  docs.suggestion = {.key = Action::rotate, .command = "jackinctl rotate docs"};
+  docs.remedy = Remedy::rotate(docs.scope);
   docs.source_kind = "Secret Service";
   docs.source_detail = "jackind/docs";
   docs.can_delete = true;
@@ -81,16 +82,15 @@ std::vector<Row> sample_rows() {
   reviewer.source_detail = "Work/Claude CI/credential";
   rows.push_back(std::move(reviewer));
 
-  Row playground = row_of(scope_of("playground"), HealthMark::none, Mode::ignore);
-  playground.can_migrate = true;
+  Row playground = row_of(scope_of("playground"), HealthMark::none, AuthMode::ignore);
   rows.push_back(std::move(playground));
-  Row website = row_of(scope_of("website"), HealthMark::none, Mode::sync);
+  Row website = row_of(scope_of("website"), HealthMark::none, AuthMode::sync);
   website.summary = "the host's login is copied into the container";
   rows.push_back(std::move(website));
   return rows;
 }
 
-OperationSeen rotation_elsewhere(Step step, Waits waits) {
+OperationSeen rotation_elsewhere(Step step, std::optional<WaitsFor> waits) {
   return {.id = "op-7",
           .kind = OperationKind::rotate,
           .scope = scope_of("infra"),
@@ -98,7 +98,7 @@ OperationSeen rotation_elsewhere(Step step, Waits waits) {
           .waits = waits,
           .started_by = "jackinctl[4711]",
           .started_at = sample_time() - 1min,
-          .runs_to_end = step != Step::program && step != Step::consent};
+          .runs_to_end = step != Step::program && step != Step::mint};
 }
 
 TokenReport sample_report() {
@@ -124,7 +124,7 @@ Model asking_model() {
   const OperationNumber number = model.last_number;
   update(model, OperationNamed{number, "op-9"});
   update(model, StepReached{number, Step::program, "2.1.197  /usr/bin/claude"});
-  update(model, StepReached{number, Step::consent, "in the browser"});
+  update(model, StepReached{number, Step::mint, "in the browser"});
   update(model, LinkArrived{number, authorize_url});
   update(model, BrowserOpened{number, {}});
   update(model, ScreenChanged{number, consent_cells()});
@@ -196,29 +196,31 @@ void add_operation_states(std::map<std::string, Model>& states) {
   Model begun = model;
   find_operation(begun, number)->screen = Cells();
   find_operation(begun, number)->steps = steps_of(OperationKind::setup);
-  find_operation(begun, number)->waits = Waits::nothing;
+  find_operation(begun, number)->waits.reset();
   update(begun, StepReached{number, Step::program, {}});
   states["steps_first"] = begun;
 
   update(model, StepReached{number, Step::captured, {}});
-  update(model, StepReached{number, Step::checked, "accepted by the API"});
-  update(model, StepReached{number, Step::stored, "1Password"});
+  update(model, StepReached{number, Step::verify, "accepted by the API"});
+  update(model, StepReached{number, Step::store, "1Password"});
   states["steps"] = model;
   Model question = model;
   update(question, NoticeArrived{number, "1Password did not answer within 30 s"});
-  update(
-      question,
-      QuestionAsked{number,
-                    {"1Password did not store the token: the vault is locked",
-                     {{"again", "try again"}, {"file", "keep it in a file of jackind's"}, {"discard", "discard it"}}}});
+  update(question, QuestionAsked{number,
+                                 {"1Password did not store the token: the vault is locked",
+                                  {{{ChoiceKind::try_again}, "try again"},
+                                   {{ChoiceKind::use_store, SourceKind::file}, "keep it in a file of jackind's"},
+                                   {{ChoiceKind::give_up}, "discard it"}}}});
   states["question"] = question;
   Model failed = model;
-  update(failed, OperationEnded{number, Failure{.reason = Reason::store_failed,
-                                                .message = "1Password did not store the token: the vault is locked",
-                                                .suggestion = {.command = "op signin", .note = "then G again"}}});
+  update(failed,
+         OperationEnded{number, Error{.reason = Reason::store_failed,
+                                      .message = "1Password did not store the token: the vault is locked",
+                                      .remedy = Remedy::of(RemedyAction::sign_in_to_op).noting("then G again")}});
   states["report_failed"] = failed;
   update(model, StepReached{number, Step::read_back, "it matches"});
-  update(model, StepReached{number, Step::written, "workspaces/website.toml"});
+  update(model, StepReached{number, Step::write_config, "workspaces/website.toml"});
+  update(model, StepReached{number, Step::record, {}});
   update(model, OperationEnded{number, sample_report()});
   states["report"] = model;
 
@@ -248,8 +250,8 @@ void add_walk_states(std::map<std::string, Model>& states) {
   states["walk_slow"] = slow;
   Model failed = filtered;
   press(failed, "^r");
-  update(failed,
-         ListingFailed{failed.last_ticket, {.message = "op is not signed in", .suggestion = {.command = "op signin"}}});
+  update(failed, ListingFailed{failed.last_ticket,
+                               {.message = "op is not signed in", .remedy = Remedy::of(RemedyAction::sign_in_to_op)}});
   states["walk_failed"] = failed;
   Model title = items_model();
   press(title, "<enter>");
@@ -289,7 +291,7 @@ void add_panel_states(std::map<std::string, Model>& states) {
   press(closed, "<left>");
   states["panel_closed"] = closed;
   Model elsewhere = sample_model();
-  update(elsewhere, rotation_elsewhere(Step::consent, Waits::consent));
+  update(elsewhere, rotation_elsewhere(Step::mint, WaitsFor::consent));
   elsewhere.panel.selected = scope_of("infra");
   states["panel_elsewhere"] = elsewhere;
   Model connecting;
@@ -311,7 +313,7 @@ void add_panel_states(std::map<std::string, Model>& states) {
   states["newer"] = newer;
   Model empty = sample_model();
   empty.operations.clear();
-  update(empty, PictureComplete{{row_of(Scope::global(), HealthMark::none, Mode::sync)}});
+  update(empty, PictureComplete{{row_of(Scope::global(), HealthMark::none, AuthMode::sync)}});
   states["empty"] = empty;
   Model said = sample_model();
   update(said, Said{"2 cached tokens were dropped"});
@@ -334,10 +336,6 @@ void add_box_states(std::map<std::string, Model>& states) {
   many.panel.marks = {scope_of("docs"), scope_of("billing")};
   press(many, "x<right> ");
   states["revoke_many"] = many;
-  Model migrate = sample_model();
-  migrate.panel.selected = scope_of("playground");
-  press(migrate, "m");
-  states["migrate"] = migrate;
   Model role = sample_model();
   role.panel.selected = scope_of("my-app");
   press(role, "aCI bot<enter>");
@@ -356,14 +354,13 @@ void add_box_states(std::map<std::string, Model>& states) {
   doctor.panel.selected = scope_of("billing");
   press(doctor, "d");
   states["doctor_checking"] = doctor;
-  update(doctor, FindingsArrived{scope_of("billing"),
-                                 {{Severity::info, "the source was read: 1Password Personal/Billing/credential"},
-                                  {Severity::error,
-                                   "Anthropic rejects this token: 401 authentication_error",
-                                   {.key = Action::rotate, .command = "jackinctl rotate billing"}},
-                                  {Severity::warning,
-                                   "the file workspaces/billing.toml can be written by the group",
-                                   {.command = "chmod 600 ~/.config/jackin/workspaces/billing.toml"}}}});
+  update(doctor,
+         FindingsArrived{scope_of("billing"),
+                         {{Severity::info, "the source was read: 1Password Personal/Billing/credential"},
+                          {Severity::error, "Anthropic rejects this token: 401 authentication_error",
+                           Remedy::rotate(scope_of("billing"))},
+                          {Severity::warning, "the file workspaces/billing.toml can be written by the group",
+                           Remedy::set_access("~/.config/jackin/workspaces/billing.toml", PathAccess::private_file)}}});
   states["doctor"] = doctor;
 }
 
@@ -381,11 +378,11 @@ Moment sample_time() {
 }
 
 std::vector<Store> sample_stores() {
-  return {{StoreKind::one_password, "1Password", "", true},
-          {StoreKind::secret_service, "Secret Service", "GNOME Keyring", true, true},
-          {StoreKind::file, "file", "", true},
-          {StoreKind::plain_text, "plain text", "", true},
-          {StoreKind::keychain, "Keychain", "only on macOS", false}};
+  return {{SourceKind::op, "1Password", "", true},
+          {SourceKind::secret_service, "Secret Service", "GNOME Keyring", true, true},
+          {SourceKind::file, "file", "", true},
+          {SourceKind::literal, "plain text", "", true},
+          {SourceKind::keychain, "Keychain", "only on macOS", false}};
 }
 
 Cells consent_cells() {
@@ -412,7 +409,7 @@ Model sample_model() {
                               .tokens_folder = "~/.local/share/jackind"}});
   update(model, StoresArrived{sample_stores()});
   update(model, PictureComplete{sample_rows()});
-  update(model, rotation_elsewhere(Step::checked, Waits::nothing));
+  update(model, rotation_elsewhere(Step::verify, std::nullopt));
   model.panel.selected = scope_of("billing");
   return model;
 }

@@ -132,13 +132,6 @@ TEST(Update, LockAndRefreshAreOneKey) {
   EXPECT_NE(find<Refresh>(press(model, "^r")), nullptr);
 }
 
-TEST(Update, MigrateAsksFirst) {
-  Model model = sample_states().at("migrate");
-  EXPECT_TRUE(press(model, "<enter>").empty());
-  model = sample_states().at("migrate");
-  EXPECT_NE(find<StartMigrate>(press(model, "y")), nullptr);
-}
-
 TEST(Update, AMessageOfAnUnknownOperationChangesNothing) {
   Model model = sample_model();
   update(model, StepReached{999, Step::captured, {}});

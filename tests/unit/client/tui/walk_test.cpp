@@ -48,7 +48,7 @@ TEST(Generate, CostsTwoKeysWithTheDefaultStore) {
   ASSERT_NE(strokes.setup(), nullptr);
   EXPECT_EQ(strokes.count(), 2);
   EXPECT_EQ(strokes.setup()->scope, scope_of("website"));
-  EXPECT_EQ(strokes.setup()->place.store, StoreKind::secret_service);
+  EXPECT_EQ(strokes.setup()->place.store, SourceKind::secret_service);
   EXPECT_NE(top_as<OperationView>(strokes.model()), nullptr);
 }
 
@@ -65,11 +65,8 @@ TEST(Generate, CostsSixKeysWith1Password) {
   strokes.press_one("<enter>");
   ASSERT_NE(strokes.setup(), nullptr);
   EXPECT_EQ(strokes.count(), 6);
-  const Place expected{.store = StoreKind::one_password,
-                       .account = "A1",
-                       .vault = "V1",
-                       .item = "Claude",
-                       .label = "1P Personal/Claude"};
+  const Place expected{
+      .store = SourceKind::op, .account = "A1", .vault = "V1", .item = "Claude", .label = "1P Personal/Claude"};
   EXPECT_EQ(strokes.setup()->place, expected);
 }
 
@@ -95,11 +92,11 @@ TEST(StorePicker, LettersChooseAndEnterTakes) {
   Model model = website_model();
   EXPECT_NE(find<ListStores>(press(model, "g")), nullptr);
   press(model, "F");
-  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, StoreKind::file);
+  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, SourceKind::file);
   press(model, "t");
-  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, StoreKind::plain_text);
+  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, SourceKind::literal);
   press(model, "o<up><up><up>");
-  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, StoreKind::one_password);
+  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, SourceKind::op);
   EXPECT_EQ(find<StartSetup>(press(model, "<down><down><down><down><enter>")), nullptr);  // the keychain of macOS
   EXPECT_TRUE(model.toast);
   press(model, "<esc>");
