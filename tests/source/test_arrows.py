@@ -26,7 +26,7 @@ LAYERS = [
     ["daemon/ipc"],
     ["daemon/core"],
     ["daemon"],
-    ["client/hook", "client/relay"],
+    ["client/hook", "client/relay", "client/tui/app"],
     ["client/cli"],
 ]
 # Folders whose libraries a folder may link although they are in a higher layer: the second library of client/cli.

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/terminal/signal_watch.hpp"
+#include "client/tui/app/backend.hpp"
+#include "client/tui/app/inbox.hpp"
+#include "client/tui/terminal/input.hpp"
+#include "client/tui/terminal/modes.hpp"
+#include "client/tui/terminal/output.hpp"
+#include "client/tui/update/update.hpp"
+#include "client/tui/view/theme.hpp"
+#include "common/environment.hpp"
+#include "common/paths.hpp"
+
+namespace jackin::tui {
+
+/// The sequence that puts a text on the terminal's clipboard (OSC 52). Nothing for a text that is longer than terminals
+/// take.
+std::optional<std::string> clipboard_sequence(std::string_view text);
+
+/// The full-screen client on a terminal. One thread.
+class App {
+ public:
+  App(const Environment& environment, int input, int output);
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+  ~App();
+
+  /// Runs until the user quits, a signal ends the program, or the terminal is gone. Returns the exit code; the terminal
+  /// is as it was. Errors: invalid_argument without a terminal, those of the system.
+  Result<int> run();
+
+ private:
+  struct Perform;
+  using Clock = std::chrono::steady_clock;
+
+  Result<> begin();
+  void wait() const;
+  void read_input();
+  void handle_signals();
+  void take_input();
+  void tell(Message message);
+  void pass_time();
+  void render();
+  void put(std::string_view bytes);
+  void quit(std::vector<std::string> farewell);
+  int timeout() const;
+
+  const Environment environment_;
+  const int in_;
+  const int out_;
+  const Theme theme_;
+
+  std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<Backend> backend_;
+  std::optional<FullScreen> screen_;
+  std::optional<client::SignalWatch> signals_;
+  Model model_;
+  InputParser parser_;
+  Output drawer_;
+  bool is_changed_ = true;  // the model, since it was drawn
+  Clock::time_point drawn_at_{};
+  bool is_over_ = false;
+  int exit_code_ = 0;
+  std::vector<std::string> farewell_;
+};
+
+}  // namespace jackin::tui

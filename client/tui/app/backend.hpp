@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "client/core/place_walk.hpp"
+#include "client/tui/app/calls.hpp"
+#include "client/tui/app/inbox.hpp"
+#include "client/tui/app/keeper.hpp"
+#include "client/tui/app/own_operations.hpp"
+#include "client/tui/update/effects.hpp"
+
+namespace jackin::tui {
+
+/// Carries out the effects that concern the daemon and the browser. Nothing here waits: each answer is a message in the
+/// inbox. One thread at a time.
+class Backend {
+ public:
+  /// `inbox` must outlive it.
+  Backend(const Environment& environment, const Paths& paths, Inbox& inbox);
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+  /// Leaves the operations and stops the calls, and waits for both.
+  ~Backend() = default;
+
+  /// `size` is that of the screen.
+  void start(StartSetup&& start, CellSize size);
+  void start(StartRotate&& start, CellSize size);
+  void start(StartRevoke&& start);
+  /// Input for an operation that began here, or the cancellation of any operation.
+  template <typename Input>
+  void pass(Input&& input) {
+    operations_.pass(std::forward<Input>(input));
+  }
+  void cancel(Cancel&& cancel);
+
+  void list(ListStores);
+  void list(ListAccounts&& wanted);
+  void list(ListVaults&& wanted);
+  void list(ListItems&& wanted);
+  void list(ListFields&& wanted);
+  void stop(StopListing wanted) { calls_.stop(wanted.ticket); }
+
+  void examine(StartDoctor&& start);
+  void ask_details(WantDetails&& wanted);
+  void lock();
+  void refresh() { keeper_.refresh(); }
+  void reconnect() { keeper_.reconnect(); }
+  void open_browser(OpenBrowser&& open);
+
+  /// Call after SIGCHLD.
+  void reap_browsers();
+  /// Detaches from operations that end by themselves, and cancels the others.
+  void leave() { operations_.leave(); }
+
+ private:
+  void begin(OperationNumber number, v1::TokenInput first, CellSize size);
+  void list(Ticket ticket, client::PlaceQuery query);
+
+  // What waits for a thread that asks for details, which asks for one after the other.
+  struct Details {
+    std::mutex mutex{};
+    std::deque<Scope> wanted{};
+    bool is_asking = false;
+  };
+
+  const Environment environment_;
+  Inbox& inbox_;
+  Keeper keeper_;
+  std::vector<std::pair<pid_t, OperationNumber>> browsers_;
+  Details details_;
+  Calls calls_;
+  OwnOperations operations_;
+};
+
+}  // namespace jackin::tui

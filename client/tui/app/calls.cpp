@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/tui/app/calls.hpp"
+
+#include <utility>
+
+namespace jackin::tui {
+
+client::RunCall StoppableCalls::runner() {
+  return [this](grpc::ClientContext& context, const std::function<void()>& work) { return run(context, work); };
+}
+
+bool StoppableCalls::run(grpc::ClientContext& context, const std::function<void()>& work) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return true;
+    running_.insert(&context);
+  }
+  work();
+  const std::lock_guard lock(mutex_);
+  running_.erase(&context);
+  return stopped_;
+}
+
+void StoppableCalls::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  for (grpc::ClientContext* context : running_) context->TryCancel();
+}
+
+Calls::~Calls() {
+  for (Call& call : calls_) call.calls.stop();
+  for (Call& call : calls_) call.thread.join();
+}
+
+void Calls::start(std::function<void(const client::RunCall&)> work, Ticket ticket) {
+  calls_.remove_if([](Call& call) {
+    if (!call.done) return false;
+    call.thread.join();
+    return true;
+  });
+  Call& call = calls_.emplace_back();
+  call.ticket = ticket;
+  call.thread = std::thread([&call, work = std::move(work)] {
+    work(call.calls.runner());
+    call.done = true;
+  });
+}
+
+void Calls::stop(Ticket ticket) {
+  for (Call& call : calls_) {
+    if (call.ticket == ticket) call.calls.stop();
+  }
+}
+
+}  // namespace jackin::tui

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/tui/app/keeper.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "client/core/daemon_control.hpp"
+#include "client/core/health.hpp"
+#include "client/core/operations.hpp"
+#include "client/rpc/proto_conversion.hpp"
+#include "client/tui/app/conversion.hpp"
+#include "common/untrusted_text.hpp"
+#include "common/version.hpp"
+
+namespace jackin::tui {
+namespace {
+
+constexpr std::chrono::seconds longest_pause{30};
+
+Moment now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+Facts facts_of(const v1::StatusReply& status, const Paths& paths) {
+  return {.version = std::string(version()),
+          .daemon_version = printable(status.version(), 40),
+          .protocol = printable(status.protocol(), 40),
+          .daemon_pid = status.pid(),
+          .workspaces_folder = abbreviate_home(paths.workspaces_dir(), paths.home),
+          .tokens_folder = abbreviate_home(paths.data_dir, paths.home)};
+}
+
+}  // namespace
+
+Keeper::Keeper(Environment environment, Paths paths, Inbox& inbox)
+    : environment_(std::move(environment)), paths_(std::move(paths)), inbox_(inbox), thread_([this] { run(); }) {}
+
+Keeper::~Keeper() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (streams_ != nullptr) streams_->stop();
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Keeper::reconnect() {
+  const std::lock_guard lock(mutex_);
+  is_asked_ = true;
+  changed_.notify_all();
+}
+
+void Keeper::refresh() {
+  const std::lock_guard lock(mutex_);
+  if (streams_ == nullptr) return;
+  refreshes_ = true;
+  streams_->stop();
+}
+
+Result<client::Connection> Keeper::connection() {
+  const std::lock_guard lock(mutex_);
+  if (connection_) return *connection_;
+  return failure(Reason::daemon_unreachable, "jackind does not answer", Remedy::show_daemon());
+}
+
+client::Connect Keeper::connector() {
+  return [this] { return connection(); };
+}
+
+// Returns false when the keeper ends.
+bool Keeper::wait(std::chrono::seconds pause) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, pause, [this] { return stopping_ || is_asked_; });
+  return !stopping_;
+}
+
+void Keeper::run() {
+  std::chrono::seconds pause{0};
+  while (wait(pause)) {
+    bool may_start = false;
+    {
+      const std::lock_guard lock(mutex_);
+      may_start = std::exchange(is_asked_, false);
+    }
+    const auto opened =
+        client::Connection::open(environment_, paths_, may_start ? client::Autostart::yes : client::Autostart::no);
+    const auto served = opened ? serve(*opened) : Result<>(failure(opened.error()));
+    if (served) {
+      pause = std::chrono::seconds(0);
+      continue;
+    }
+    pause = std::clamp(pause * 2, std::chrono::seconds(1), longest_pause);
+    tell_failure(served.error(), pause);
+  }
+}
+
+void Keeper::tell_failure(const Error& error, std::chrono::seconds pause) {
+  if (error.reason == Reason::daemon_mismatch) {
+    if (auto link = mismatch()) return inbox_.post(LinkChanged{*std::move(link)});
+  }
+  Link link{.state = Link::State::away, .retry_at = now() + pause};
+  // After a lost connection it is enough to say that the daemon is gone.
+  if (!was_live_ || error.reason != Reason::daemon_unreachable) link.problem = printable(error.message);
+  inbox_.post(LinkChanged{std::move(link)});
+}
+
+// How the daemon differs, if it is its protocol.
+std::optional<Link> Keeper::mismatch() {
+  const auto reached = client::Connection::reach(environment_, paths_);
+  if (!reached) return std::nullopt;
+  const auto status = client::status_of(*reached);
+  if (!status) return std::nullopt;
+  int major = 0;
+  const std::string& protocol = status->protocol();
+  std::from_chars(protocol.data(), protocol.data() + protocol.size(), major);
+  if (major == protocol_major) return std::nullopt;
+  return Link{.state = major < protocol_major ? Link::State::older : Link::State::newer,
+              .daemon_version = printable(status->version(), 40)};
+}
+
+// Watches until the connection is lost. Errors: those of the streams, when they told nothing.
+Result<> Keeper::serve(const client::Connection& connection) {
+  StoppableCalls streams;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return {};
+    connection_ = connection;
+    streams_ = &streams;
+  }
+  was_live_ = true;
+  inbox_.post(LinkChanged{{.state = Link::State::live, .daemon_version = printable(connection.daemon_version(), 40)}});
+  if (const auto status = client::status_of(connection)) inbox_.post(FactsArrived{facts_of(*status, paths_)});
+  std::thread operations([&] {
+    watch_operations(connection, streams);
+    streams.stop();
+  });
+  auto told = watch_scopes(connection, streams);
+  streams.stop();
+  operations.join();
+  const std::lock_guard lock(mutex_);
+  streams_ = nullptr;
+  connection_.reset();
+  if (stopping_ || std::exchange(refreshes_, false)) return {};
+  if (told) inbox_.post(LinkChanged{{.state = Link::State::away, .since = now()}});
+  return told;
+}
+
+Result<> Keeper::watch_scopes(const client::Connection& connection, StoppableCalls& streams) {
+  std::vector<Row> picture;
+  bool is_complete = false;
+  v1::WatchRequest request;
+  request.set_with_current(true);
+  const std::function<bool(const v1::WatchEvent&)> on_event = [&](const v1::WatchEvent& event) {
+    const auto kind = client::from_proto(event.event());
+    if (kind == HealthEvent::complete) {
+      is_complete = true;
+      inbox_.post(PictureComplete{std::exchange(picture, {})});
+      return true;
+    }
+    auto row = row_of(event.probe());
+    if (!row) return true;
+    if (kind == HealthEvent::removed) {
+      std::erase_if(picture, [&](const Row& known) { return known.scope == row->scope; });
+      if (is_complete) inbox_.post(RowRemoved{row->scope});
+    } else if (is_complete) {
+      inbox_.post(RowChanged{*std::move(row)});
+    } else {
+      picture.push_back(*std::move(row));
+    }
+    return true;
+  };
+  auto ended = client::watch(connection, request, on_event, streams.runner());
+  if (is_complete || ended) return {};
+  return ended;
+}
+
+void Keeper::watch_operations(const client::Connection& connection, StoppableCalls& streams) {
+  std::vector<std::string> running;
+  bool is_told = false;
+  const std::function<bool(const v1::OperationEvent&)> on_event = [&](const v1::OperationEvent& event) {
+    if (event.has_current_sent()) {
+      is_told = true;
+      inbox_.post(OperationsTold{std::exchange(running, {})});
+    } else if (auto seen = operation_of(event.operation())) {
+      if (!seen->outcome && !is_told) running.push_back(seen->id);
+      inbox_.post(*std::move(seen));
+    }
+    return true;
+  };
+  static_cast<void>(client::watch_operations_from_current(connection, on_event, streams.runner()));
+}
+
+}  // namespace jackin::tui

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/tui/app/own_operations.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "client/core/browser.hpp"
+#include "client/core/token_call.hpp"
+#include "client/core/token_session.hpp"
+#include "client/tui/app/conversion.hpp"
+#include "client/tui/app/frame_cells.hpp"
+
+namespace jackin::tui {
+namespace {
+
+// Posts what a session shows.
+class PostingView : public client::TokenView {
+ public:
+  PostingView(OperationNumber number, Inbox& inbox) : number_(number), inbox_(inbox) {}
+
+  void on_step(const v1::StepReached& step) override {
+    post_screen();
+    if (auto reached = step_of(number_, step)) inbox_.post(*std::move(reached));
+  }
+  void on_frame(const v1::Frame& frame) override {
+    screen_.apply(frame);
+    is_changed_ = true;
+  }
+  void on_authorize_url(const std::string& url) override { inbox_.post(LinkArrived{number_, url}); }
+  void on_notice(const v1::Notice& notice) override { inbox_.post(NoticeArrived{number_, text_of(notice)}); }
+  void on_question(const v1::Question& question) override {
+    inbox_.post(QuestionAsked{number_, question_of(question)});
+  }
+  void on_browser_failed(const std::string& message) override { inbox_.post(BrowserOpened{number_, message}); }
+
+  /// Several frames that arrived together are one change.
+  void post_screen() {
+    if (std::exchange(is_changed_, false)) inbox_.post(ScreenChanged{number_, screen_.cells()});
+  }
+
+ private:
+  OperationNumber number_;
+  Inbox& inbox_;
+  FrameCells screen_;
+  bool is_changed_ = false;
+};
+
+}  // namespace
+
+class OwnOperations::Run {
+ public:
+  Run(OperationNumber number, v1::TokenInput first, const OwnOperations& owner)
+      : number_(number), first_(std::move(first)), owner_(owner) {
+    if (pipe(wake_.data()) == 0) {
+      for (const int fd : wake_) {
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        fcntl(fd, F_SETFL, O_NONBLOCK);
+      }
+    }
+    thread_ = std::thread([this] {
+      run();
+      has_ended_ = true;
+    });
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() {
+    give(Leave());
+    thread_.join();
+    for (const int fd : wake_) {
+      if (fd >= 0) close(fd);
+    }
+  }
+
+  void give(Command command) {
+    const std::lock_guard lock(mutex_);
+    commands_.push_back(std::move(command));
+    [[maybe_unused]] const auto written = write(wake_[1], "", 1);
+  }
+
+  bool has_ended() const { return has_ended_; }
+
+ private:
+  struct Handler {
+    client::TokenSession& session;
+    client::TokenView& view;
+
+    void operator()(const SendKeys& keys) const { session.send_keys(keys.bytes.view()); }
+    void operator()(const SendCode& code) const { session.send_code(code.code.view()); }
+    void operator()(const ResizeClaude& resize) const { session.send_size(resize.size.rows, resize.size.columns); }
+    void operator()(const Answer& answer) const {
+      // The step after the question may have been told meanwhile.
+      if (session.is_asking()) session.answer(choice_of(answer.choice));
+    }
+    void operator()(const Cancel& /*cancel*/) const { session.cancel(); }
+    void operator()(const Reap& /*reap*/) const { session.reap_browser(view); }
+    void operator()(const Leave& /*leave*/) const { session.leave(); }
+  };
+
+  std::deque<Command> take() {
+    const std::lock_guard lock(mutex_);
+    std::array<char, 16> bytes{};
+    while (read(wake_[0], bytes.data(), bytes.size()) > 0) {
+    }
+    return std::exchange(commands_, {});
+  }
+
+  void run() {
+    const auto connection = owner_.connect_();
+    if (!connection) return owner_.inbox_.post(OperationEnded{number_, connection.error()});
+    client::TokenCall call(*connection, first_);
+    client::TokenSession session(call, [this](const std::string& url) {
+      auto browser = client::open_browser(owner_.environment_, url);
+      if (browser) owner_.inbox_.post(BrowserOpened{number_, {}});
+      return browser;
+    });
+    PostingView view(number_, owner_.inbox_);
+    bool is_named = false;
+    while (!session.is_over()) {
+      std::array<pollfd, 2> waits{{{session.fd(), POLLIN, 0}, {wake_[0], POLLIN, 0}}};
+      if (poll(waits.data(), waits.size(), -1) < 0) continue;
+      for (Command& command : take()) std::visit(Handler{session, view}, command);
+      session.handle_events(view);
+      view.post_screen();
+      if (!is_named && !session.operation_id().empty()) {
+        is_named = true;
+        owner_.inbox_.post(OperationNamed{number_, session.operation_id()});
+      }
+    }
+    tell_end(session);
+  }
+
+  void tell_end(client::TokenSession& session) const {
+    const client::TokenEnd end = session.finish();
+    if (end.report) {
+      owner_.inbox_.post(OperationEnded{number_, report_of(*end.report)});
+    } else if (end.error) {
+      // The daemon goes on with a token that it has; it is told of by the stream of operations.
+      const bool is_lost = end.error->reason == Reason::daemon_unreachable || end.error->reason == Reason::timed_out;
+      if (is_lost && session.is_captured() && !session.operation_id().empty()) {
+        owner_.inbox_.post(OperationLost{number_});
+      } else {
+        owner_.inbox_.post(OperationEnded{number_, *end.error});
+      }
+    }
+  }
+
+  const OperationNumber number_;
+  const v1::TokenInput first_;
+  const OwnOperations& owner_;
+  std::array<int, 2> wake_{-1, -1};
+  std::mutex mutex_;  // guards the commands
+  std::deque<Command> commands_;
+  std::atomic<bool> has_ended_{false};
+  std::thread thread_;
+};
+
+OwnOperations::OwnOperations(Environment environment, client::Connect connect, Inbox& inbox)
+    : environment_(std::move(environment)), connect_(std::move(connect)), inbox_(inbox) {}
+
+OwnOperations::~OwnOperations() {
+  leave();
+}
+
+void OwnOperations::start(OperationNumber number, v1::TokenInput first) {
+  std::erase_if(runs_, [](const auto& entry) { return entry.second->has_ended(); });
+  runs_.emplace(number, std::make_unique<Run>(number, std::move(first), *this));
+}
+
+bool OwnOperations::give(OperationNumber number, Command command) {
+  const auto run = runs_.find(number);
+  if (run == runs_.end() || run->second->has_ended()) return false;
+  run->second->give(std::move(command));
+  return true;
+}
+
+bool OwnOperations::pass(SendKeys&& input) {
+  return give(input.number, std::move(input));
+}
+bool OwnOperations::pass(SendCode&& input) {
+  return give(input.number, std::move(input));
+}
+bool OwnOperations::pass(ResizeClaude&& input) {
+  return give(input.number, input);
+}
+bool OwnOperations::pass(Answer&& input) {
+  return give(input.number, input);
+}
+bool OwnOperations::pass(Cancel&& input) {
+  return give(input.number, std::move(input));
+}
+
+void OwnOperations::reap_browsers() {
+  for (const auto& [number, run] : runs_) run->give(Reap());
+}
+
+void OwnOperations::leave() {
+  for (const auto& [number, run] : runs_) run->give(Leave());
+  runs_.clear();
+}
+
+}  // namespace jackin::tui

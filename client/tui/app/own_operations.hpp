@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <variant>
+
+#include "client/rpc/connection.hpp"
+#include "client/tui/app/inbox.hpp"
+#include "client/tui/update/effects.hpp"
+#include "common/environment.hpp"
+#include "jackin/v1/tokens.pb.h"
+
+namespace jackin::tui {
+
+/// The setups and rotations that began here: each is a session with the daemon on a thread of its own. One thread at a
+/// time; what happens is posted to the inbox.
+class OwnOperations {
+ public:
+  /// `inbox` must outlive it.
+  OwnOperations(Environment environment, client::Connect connect, Inbox& inbox);
+  OwnOperations(const OwnOperations&) = delete;
+  OwnOperations& operator=(const OwnOperations&) = delete;
+  /// Leaves what still runs.
+  ~OwnOperations();
+
+  /// Begins an operation. `first` is its whole request.
+  void start(OperationNumber number, v1::TokenInput first);
+
+  /// Hands the user's input to the operation of its number. Returns false when none of that number runs here.
+  bool pass(SendKeys&& input);
+  bool pass(SendCode&& input);
+  bool pass(ResizeClaude&& input);
+  bool pass(Answer&& input);
+  bool pass(Cancel&& input);
+
+  /// Call after SIGCHLD: a browser may have ended.
+  void reap_browsers();
+
+  /// Detaches from operations that end by themselves, cancels the others, and waits for their threads.
+  void leave();
+
+ private:
+  struct Reap {};
+  struct Leave {};
+  using Command = std::variant<SendKeys, SendCode, ResizeClaude, Answer, Cancel, Reap, Leave>;
+  class Run;
+
+  bool give(OperationNumber number, Command command);
+
+  const Environment environment_;
+  const client::Connect connect_;
+  Inbox& inbox_;
+  std::map<OperationNumber, std::unique_ptr<Run>> runs_;
+};
+
+}  // namespace jackin::tui
