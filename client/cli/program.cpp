@@ -26,6 +26,7 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   add_daemon(app, chosen);
   add_logs(app, chosen);
   add_completion(app, chosen);
+  add_tui(app, chosen);
   add_help(app, chosen);
   add_version(app, chosen);
 

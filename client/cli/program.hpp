@@ -34,6 +34,7 @@ void add_lock(CLI::App& parent, Chosen& chosen);
 void add_daemon(CLI::App& parent, Chosen& chosen);
 void add_logs(CLI::App& parent, Chosen& chosen);
 void add_completion(CLI::App& parent, Chosen& chosen);
+void add_tui(CLI::App& parent, Chosen& chosen);
 /// `help` and `version`. The commands read `app`, which must outlive `chosen`.
 void add_help(CLI::App& app, Chosen& chosen);
 void add_version(CLI::App& app, Chosen& chosen);
