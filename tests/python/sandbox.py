@@ -22,6 +22,8 @@ import threading
 import time
 import urllib.parse
 
+from screen import Screen
+
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # No server listens at this address.
 CLOSED_PORT = "http://127.0.0.1:1"
@@ -235,6 +237,7 @@ class Terminal:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _set_size(self, rows, columns):
+        self._size = rows, columns
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def _read(self):
@@ -277,6 +280,33 @@ class Terminal:
                 left = deadline - time.monotonic()
                 if left <= 0 or self._closed:
                     raise AssertionError(f"never shown: {pattern}\n--- shown:\n{self.text}")
+                self._changed.wait(left)
+
+    @property
+    def screen(self):
+        """What the terminal shows of a program that draws the whole screen. A new size counts from the start."""
+        return Screen(*self._size).feed(self.output)
+
+    def expect_on_screen(self, pattern, limit=LIMIT):
+        """Waits until the screen shows `pattern`, line by line; returns the match."""
+        expression = re.compile(pattern, re.M)
+        return self._expect_screen(lambda screen: expression.search(screen.text), f"not on the screen: {pattern}", limit)
+
+    def wait_until_left(self, limit=LIMIT):
+        """Waits until the program has left the alternate screen."""
+        self._expect_screen(lambda screen: not screen.is_alternate, "the alternate screen is not left", limit)
+
+    def _expect_screen(self, condition, problem, limit):
+        deadline = time.monotonic() + limit
+        with self._changed:
+            while True:
+                screen = self.screen
+                found = condition(screen)
+                if found:
+                    return found
+                left = deadline - time.monotonic()
+                if left <= 0 or self._closed:
+                    raise AssertionError(f"{problem}\n--- screen:\n{screen.text}")
                 self._changed.wait(left)
 
     def wait(self, limit=LIMIT):
