@@ -3,6 +3,9 @@
 # --prefix`, takes precedence.
 
 install(FILES docs/man/jackind.1 docs/man/jackinctl.1 docs/man/jackin-hook.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+if(JACKIN_TUI)
+  install(FILES docs/man/jackin-tui.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
 install(FILES docs/man/jackind.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES README.md docs/architecture.md docs/security.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -30,7 +30,7 @@ def text_of(path):
 class Typesetting(unittest.TestCase):
     def test_every_program_and_the_settings_have_a_page(self):
         self.assertEqual([os.path.basename(page) for page in PAGES],
-                         ["jackin-hook.1", "jackinctl.1", "jackind.1", "jackind.toml.5"])
+                         ["jackin-hook.1", "jackin-tui.1", "jackinctl.1", "jackind.1", "jackind.toml.5"])
 
     def test_mandoc_reports_nothing(self):
         for page in PAGES:
@@ -146,6 +146,12 @@ class Commands(unittest.TestCase):
 
     def test_jackin_hook(self):
         self.check("jackin-hook")
+
+    @unittest.skipUnless(os.path.exists(os.path.join(build_dir(), "bin/jackin-tui")), "it is built with JACKIN_TUI=ON")
+    def test_jackin_tui(self):
+        flags, below = help_of("jackin-tui")
+        self.assertEqual(below, [])
+        self.assertEqual(Page("jackin-tui").common, flags)
 
     def test_jackind(self):
         flags, below = help_of("jackind")
