@@ -186,6 +186,14 @@ TEST(Panel, RevokeAsksForDetailsAndOffersTheDeletionWhenTheyCome) {
   EXPECT_TRUE(applies(Action::tick, model));
 }
 
+TEST(Panel, MarkedRowsThatAreNotShownAreLeftAlone) {
+  Model model = sample_model();
+  model.panel.marks = {scope_of("docs")};
+  model.panel.filter = "billing";
+  EXPECT_TRUE(press(model, "x").empty());
+  EXPECT_TRUE(model.dialogs.empty());
+}
+
 TEST(Panel, WhileTheDaemonIsAwayNothingIsBegunAndEnterConnects) {
   Model model = sample_states().at("away");
   for (const Action action :
