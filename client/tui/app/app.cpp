@@ -172,7 +172,10 @@ void App::pass_time() {
 
 void App::tell(Message message) {
   is_changed_ = true;
-  for (Effect& effect : update(model_, std::move(message))) std::visit(Perform{*this}, effect);
+  for (Effect& effect : update(model_, std::move(message))) {
+    // What was typed behind the key that quits has no effect.
+    if (!is_over_) std::visit(Perform{*this}, effect);
+  }
 }
 
 void App::read_input() {

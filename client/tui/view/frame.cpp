@@ -133,6 +133,7 @@ Line remedy_line(const Remedy& remedy, const Theme& theme) {
 
 std::string age(Moment moment, Moment now) {
   std::string text = client::time_ago(moment, now);
+  if (text == "just now") return "now";
   if (text.ends_with(" ago")) text.resize(text.size() - 4);
   return text;
 }

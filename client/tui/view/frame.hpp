@@ -47,7 +47,7 @@ Lines visible_part(Lines lines, std::size_t selected, int rows);
 /// "R rotate  (jackinctl rotate billing)": how a remedy is shown.
 Line remedy_line(const Remedy& remedy, const Theme& theme);
 
-/// "9 min", "2 h", "3 days".
+/// "now", "9 min", "2 h", "3 days".
 std::string age(Moment moment, Moment now);
 
 /// The key of a binding, for this theme.
