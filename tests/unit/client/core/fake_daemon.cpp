@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/client/core/fake_daemon.hpp"
 
-#include "common/version.hpp"
 #include "jackin/v1/common.pb.h"
 
 namespace jackin::client {
@@ -16,7 +15,7 @@ class DaemonService : public v1::DaemonService::Service {
   explicit DaemonService(FakeDaemon& fake) : fake_(fake) {}
   grpc::Status Hello(grpc::ServerContext*, const v1::HelloRequest*, v1::HelloReply* reply) override {
     reply->set_version("0.1.0");
-    reply->set_protocol_major(protocol_major);
+    reply->set_protocol_major(fake_.hello_major);
     return result(fake_.hello_error);
   }
   grpc::Status Status(grpc::ServerContext*, const v1::StatusRequest*, v1::StatusReply* reply) override {
@@ -56,6 +55,9 @@ class HealthService : public v1::HealthService::Service {
     fake_.find_request = *request;
     reply->set_workspace(fake_.workspace_here);
     return grpc::Status::OK;
+  }
+  grpc::Status Details(grpc::ServerContext*, const v1::DetailsRequest* request, v1::DetailsReply* reply) override {
+    return fake_.details(*request, *reply);
   }
   grpc::Status Watch(grpc::ServerContext* context, const v1::WatchRequest* request,
                      grpc::ServerWriter<v1::WatchEvent>* writer) override {

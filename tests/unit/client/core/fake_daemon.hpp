@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/error.hpp"
+#include "common/version.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
 #include "jackin/v1/launch.grpc.pb.h"
@@ -33,6 +34,7 @@ class FakeDaemon {
 
   // The replies; set them before the calls.
   std::optional<Error> hello_error;
+  std::uint32_t hello_major = protocol_major;
   std::optional<Error> probe_error;
   v1::ProbeReply probe;
   v1::OverviewReply overview;
@@ -46,6 +48,7 @@ class FakeDaemon {
   v1::OpItemsReply op_items;
   v1::OpItemReply op_item;
   std::uint32_t dropped = 0;
+  std::function<grpc::Status(const v1::DetailsRequest&, v1::DetailsReply&)> details;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&)> watch;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::OperationEvent>&)> watch_operations;
   std::function<grpc::Status(const std::string& id)> cancel_operation;

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/tui/app/keeper.hpp"
+
+#include <atomic>
+
+#include "tests/unit/client/tui/app/daemon_fixture.hpp"
+
+namespace jackin::tui {
+namespace {
+
+class KeeperTest : public DaemonFixture {};
+
+TEST_F(KeeperTest, FirstPicture_AtOnce) {
+  daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    writer.Write(event_of(v1::HEALTH_EVENT_CURRENT, "a"));
+    writer.Write(event_of(v1::HEALTH_EVENT_CURRENT, "b"));
+    writer.Write(complete());
+    return until_cancelled(context);
+  };
+  const Keeper keeper(environment_, paths_, *inbox_);
+  const Link link = next<LinkChanged>().link;
+  EXPECT_EQ(link.state, Link::State::live);
+  EXPECT_EQ(link.daemon_version, "0.1.0");
+  const auto rows = next<PictureComplete>().rows;
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].scope.str(), "b");
+  EXPECT_TRUE(daemon_.watch_request.with_current());
+}
+
+TEST_F(KeeperTest, Facts_Arrive) {
+  daemon_.status.set_pid(4711);
+  const Keeper keeper(environment_, paths_, *inbox_);
+  const Facts facts = next<FactsArrived>().facts;
+  EXPECT_EQ(facts.daemon_pid, 4711);
+  EXPECT_EQ(facts.protocol, "2.0");
+  EXPECT_EQ(facts.workspaces_folder, "~/.config/jackin/workspaces");
+}
+
+TEST_F(KeeperTest, Changes_AfterThePicture) {
+  daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    writer.Write(event_of(v1::HEALTH_EVENT_CURRENT, "a"));
+    writer.Write(complete());
+    writer.Write(event_of(v1::HEALTH_EVENT_ADDED, "b"));
+    writer.Write(event_of(v1::HEALTH_EVENT_REMOVED, "a"));
+    return until_cancelled(context);
+  };
+  const Keeper keeper(environment_, paths_, *inbox_);
+  EXPECT_EQ(next<PictureComplete>().rows.size(), 1U);
+  EXPECT_EQ(next<RowChanged>().row.scope.str(), "b");
+  EXPECT_EQ(next<RowRemoved>().scope.str(), "a");
+}
+
+TEST_F(KeeperTest, DaemonEnds_AwayThenLiveAgain) {
+  std::atomic<int> watches{0};
+  daemon_.watch = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    writer.Write(event_of(v1::HEALTH_EVENT_CURRENT, "a"));
+    writer.Write(complete());
+    if (++watches == 1) return client::status_of({Reason::daemon_unreachable, "jackind ends", {}});
+    return until_cancelled(context);
+  };
+  const Keeper keeper(environment_, paths_, *inbox_);
+  EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+  const Link away = next<LinkChanged>().link;
+  EXPECT_EQ(away.state, Link::State::away);
+  EXPECT_TRUE(away.since);
+  EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+  EXPECT_EQ(next<PictureComplete>().rows.size(), 1U);
+}
+
+TEST_F(KeeperTest, StreamRefusedAtOnce_PauseAndProblem) {
+  daemon_.watch = [&](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&) {
+    return client::status_of({Reason::limit_reached, "too many watch", {}});
+  };
+  const Keeper keeper(environment_, paths_, *inbox_);
+  EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+  const Link away = next<LinkChanged>().link;
+  EXPECT_EQ(away.state, Link::State::away);
+  EXPECT_TRUE(away.retry_at);
+  EXPECT_EQ(away.problem, "too many watch");
+}
+
+TEST_F(KeeperTest, NoDaemon_AwayUntilAsked) {
+  environment_.set("JACKIN_RUNTIME_DIR", (temp_ / "none").string());
+  paths_ = *find_paths(environment_);
+  Keeper keeper(environment_, paths_, *inbox_);
+  const Link away = next<LinkChanged>().link;
+  EXPECT_EQ(away.state, Link::State::away);
+  EXPECT_TRUE(away.retry_at);
+  EXPECT_NE(away.problem.find("not running"), std::string::npos);
+  EXPECT_FALSE(keeper.connection());
+  keeper.reconnect();
+  EXPECT_EQ(next<LinkChanged>().link.state, Link::State::away);
+}
+
+TEST_F(KeeperTest, OtherProtocols_OlderAndNewer) {
+  daemon_.status.set_version("0.0.9");
+  daemon_.hello_major = 1;
+  daemon_.status.set_protocol("1.0");
+  {
+    const Keeper keeper(environment_, paths_, *inbox_);
+    const Link link = next<LinkChanged>().link;
+    EXPECT_EQ(link.state, Link::State::older);
+    EXPECT_EQ(link.daemon_version, "0.0.9");
+  }
+  daemon_.hello_major = 3;
+  daemon_.status.set_protocol("3.0");
+  const Keeper keeper(environment_, paths_, *inbox_);
+  EXPECT_EQ(next<LinkChanged>().link.state, Link::State::newer);
+}
+
+TEST_F(KeeperTest, Operations_ToldWithTheRunningOnes) {
+  daemon_.watch_operations = [](grpc::ServerContext& context, grpc::ServerWriter<v1::OperationEvent>& writer) {
+    v1::OperationEvent ended = operation_event("op-1", "a");
+    ended.mutable_operation()->mutable_result()->set_outcome(v1::OPERATION_OUTCOME_DONE);
+    writer.Write(ended);
+    writer.Write(operation_event("op-2", "b"));
+    writer.Write(current_sent());
+    writer.Write(operation_event("op-3", "c"));
+    return until_cancelled(context);
+  };
+  const Keeper keeper(environment_, paths_, *inbox_);
+  EXPECT_TRUE(next<OperationSeen>().outcome);
+  EXPECT_EQ(next<OperationSeen>().id, "op-2");
+  EXPECT_EQ(next<OperationsTold>().running, std::vector<std::string>{"op-2"});
+  EXPECT_EQ(next<OperationSeen>().id, "op-3");
+}
+
+TEST_F(KeeperTest, Refresh_AnotherPictureWithoutGoingAway) {
+  Keeper keeper(environment_, paths_, *inbox_);
+  next<PictureComplete>();
+  keeper.refresh();
+  EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+  next<PictureComplete>();
+}
+
+}  // namespace
+}  // namespace jackin::tui
