@@ -27,19 +27,16 @@ class PostingView : public client::TokenView {
   PostingView(OperationNumber number, Inbox& inbox) : number_(number), inbox_(inbox) {}
 
   void on_step(const v1::StepReached& step) override {
-    post_screen();
-    if (auto reached = step_of(number_, step)) inbox_.post(*std::move(reached));
+    if (auto reached = step_of(number_, step)) post(*std::move(reached));
   }
   void on_frame(const v1::Frame& frame) override {
     screen_.apply(frame);
     is_changed_ = true;
   }
-  void on_authorize_url(const std::string& url) override { inbox_.post(LinkArrived{number_, url}); }
-  void on_notice(const v1::Notice& notice) override { inbox_.post(NoticeArrived{number_, text_of(notice)}); }
-  void on_question(const v1::Question& question) override {
-    inbox_.post(QuestionAsked{number_, question_of(question)});
-  }
-  void on_browser_failed(const std::string& message) override { inbox_.post(BrowserOpened{number_, message}); }
+  void on_authorize_url(const std::string& url) override { post(LinkArrived{number_, url}); }
+  void on_notice(const v1::Notice& notice) override { post(NoticeArrived{number_, text_of(notice)}); }
+  void on_question(const v1::Question& question) override { post(QuestionAsked{number_, question_of(question)}); }
+  void on_browser_failed(const std::string& message) override { post(BrowserOpened{number_, message}); }
 
   /// Several frames that arrived together are one change.
   void post_screen() {
@@ -47,6 +44,12 @@ class PostingView : public client::TokenView {
   }
 
  private:
+  // In the order of the daemon's events.
+  void post(Message message) {
+    post_screen();
+    inbox_.post(std::move(message));
+  }
+
   OperationNumber number_;
   Inbox& inbox_;
   FrameCells screen_;
