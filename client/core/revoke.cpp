@@ -1,12 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/core/revoke.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "client/core/daemon_control.hpp"
 #include "client/core/health.hpp"
 #include "client/rpc/proto_conversion.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 
 namespace jackin::client {
+namespace {
+
+// Whether the daemon finishes the revocation. For a call that was cancelled before the ID of its operation was read.
+bool unnamed_runs_to_its_end(const Connection& connection, const v1::RevokeRequest& request) {
+  const auto status = status_of(connection);
+  if (!status) return false;
+  return std::any_of(status->operations().begin(), status->operations().end(), [&](const v1::Operation& running) {
+    const bool is_in_request = request.all() || (running.scope().workspace() == request.scope().workspace() &&
+                                                 running.scope().role() == request.scope().role());
+    return running.client().pid() == getpid() && running.kind() == v1::OPERATION_KIND_REVOKE && is_in_request &&
+           running.runs_to_its_end();
+  });
+}
+
+}  // namespace
 
 v1::RevokeRequest revoke_request(const std::optional<Scope>& scope, const RevokeOptions& options,
                                  const Environment& environment) {
@@ -54,7 +73,8 @@ RevokeEnd revoke(const Connection& connection, const v1::RevokeRequest& request,
   });
   if (stopped && !status.ok()) {
     // The user did not wait: the daemon has stopped, or it continues.
-    const bool goes_on = end.cleared > 0 || runs_to_its_end(connection, operation);
+    const bool goes_on = end.cleared > 0 || (operation.empty() ? unnamed_runs_to_its_end(connection, request)
+                                                               : runs_to_its_end(connection, operation));
     end.stopped = goes_on ? RevokeEnd::Stopped::detached : RevokeEnd::Stopped::cancelled;
   } else if (const auto ended = liveness.outcome(status); !ended) {
     end.error = ended.error();

@@ -292,11 +292,8 @@ TEST_F(Commands, RevokeAll_CtrlCAfterChange_DetachedExit5) {
   daemon_.revoke = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::RevokeEvent>& writer) {
     v1::Operation& operation = *daemon_.status.add_operations();
     operation.set_kind(v1::OPERATION_KIND_REVOKE);
-    operation.set_id("op-7");
+    operation.mutable_client()->set_pid(getpid());
     operation.set_runs_to_its_end(true);
-    v1::RevokeEvent begun;
-    begun.mutable_begun()->set_id("op-7");
-    writer.Write(begun);
     writer.Write(v1::RevokeEvent(outcome_of("a")));
     raise(SIGINT);
     while (!context.IsCancelled()) std::this_thread::yield();
