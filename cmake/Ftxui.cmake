@@ -2,6 +2,7 @@
 # FTXUI's `dom` and `screen` as static libraries, in one target: jackin_ftxui. Its event loop, `component`, is not used.
 # Version 5.0 is the oldest that works. The source is what `./dev deps` fetched (Debian), else an installed package
 # (Homebrew), else a download.
+# Without any of them, on Debian, all but jackin-tui is built.
 set(JACKIN_FTXUI_SOURCE ${PROJECT_SOURCE_DIR}/build/ftxui CACHE PATH "The source of FTXUI")
 
 if(NOT EXISTS ${JACKIN_FTXUI_SOURCE}/LICENSE)
@@ -14,7 +15,9 @@ if(NOT EXISTS ${JACKIN_FTXUI_SOURCE}/LICENSE)
   if(EXISTS /etc/debian_version)
     file(STRINGS /etc/os-release debian REGEX "^ID=debian$")
     if(debian)
-      message(FATAL_ERROR "FTXUI is missing in ${JACKIN_FTXUI_SOURCE}. Fetch it: ./dev deps")
+      message(WARNING "jackin-tui is not built: FTXUI is missing in ${JACKIN_FTXUI_SOURCE}. Fetch it: ./dev deps")
+      set(JACKIN_TUI OFF)
+      return()
     endif()
   endif()
   include(FetchContent)

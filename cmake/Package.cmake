@@ -17,8 +17,8 @@ tokens, keeps them in the user's secret store, checks them, and hands them to
 launched processes. A token never passes through a terminal, a shell history
 or a log.
 .
-This package contains the daemon, its command line jackinctl, and jackin-hook,
-which launchers of containers call.")
+This package contains the daemon, its command line jackinctl, the full-screen
+client jackin-tui, and jackin-hook, which launchers of containers call.")
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_STRIP_FILES ON)
 # The units contain the installed path of jackind: with DESTDIR the prefix is that path.

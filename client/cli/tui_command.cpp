@@ -30,8 +30,6 @@ int run_tui(const CommandContext& cli) {
 
 void add_tui(CLI::App& parent, Chosen& chosen) {
   CLI::App* command = parent.add_subcommand("tui", "Start jackin-tui, the full-screen client");
-  // Not listed until jackin-tui is built by default.
-  command->group("");
   command->callback([&chosen] { chosen = run_tui; });
 }
 

@@ -116,6 +116,8 @@ class InstalledTree(EndToEnd):
                      "share/man/man5/jackind.toml.5", "share/bash-completion/completions/jackinctl",
                      "share/fish/vendor_completions.d/jackinctl.fish"):
             self.assertIn(path, there)
+        if os.path.exists(os.path.join(build_dir(), "bin/jackin-tui")):
+            self.assertLessEqual({"bin/jackin-tui", "share/man/man1/jackin-tui.1"}, there)
         if sys.platform != "darwin":
             service = self.text(os.path.join(self.prefix, "lib/systemd/user/jackind.service"))
             self.assertIn(f'ExecStart="{self.prefix}/bin/jackind" --foreground\n', service)

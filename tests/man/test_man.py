@@ -147,7 +147,7 @@ class Commands(unittest.TestCase):
     def test_jackin_hook(self):
         self.check("jackin-hook")
 
-    @unittest.skipUnless(os.path.exists(os.path.join(build_dir(), "bin/jackin-tui")), "it is built with JACKIN_TUI=ON")
+    @unittest.skipUnless(os.path.exists(os.path.join(build_dir(), "bin/jackin-tui")), "it is not built")
     def test_jackin_tui(self):
         flags, below = help_of("jackin-tui")
         self.assertEqual(below, [])
