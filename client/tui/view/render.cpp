@@ -13,6 +13,8 @@ namespace {
 
 // FTXUI tells a colour only as the parameters of an SGR sequence: "39", "31", "91", "38;5;208", "38;2;1;2;3".
 CellColor color_of(const ftxui::Color& color) {
+  static const ftxui::Color standard;
+  if (color == standard) return {};
   const std::string text = color.Print(false);
   std::vector<std::uint32_t> numbers;
   const char* at = text.data();
