@@ -101,14 +101,20 @@ std::string status_text(const v1::OverviewReply& overview, const OutputStyle& ou
 namespace {
 
 struct StatusArguments {
-  std::string workspace;
+  std::optional<std::string> workspace;  // May be given and empty.
   Format format = Format::text;
 };
 
 int run_status(const StatusArguments& arguments, const CommandContext& cli) {
   v1::OverviewRequest request;
-  if (!arguments.workspace.empty()) {
-    const auto scope = Scope::workspace(unescaped_bytes(arguments.workspace));
+  if (arguments.workspace) {
+    if (arguments.workspace->empty()) {
+      return cli.fail(
+          {Reason::invalid_argument, "the workspace is empty; name one, or leave the argument out for all workspaces",
+           Remedy::of(RemedyAction::list_scopes)},
+          arguments.format);
+    }
+    const auto scope = Scope::workspace(unescaped_bytes(*arguments.workspace));
     if (!scope) return cli.fail(scope.error(), arguments.format);
     request.set_workspace(scope->workspace_name());
   }
@@ -133,7 +139,10 @@ void add_status(CLI::App& parent, Chosen& chosen) {
       "\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no daemon.");
   const auto arguments = std::make_shared<StatusArguments>();
-  command->add_option("workspace", arguments->workspace, "Workspace to show, with its roles (default: all)")
+  const auto take_workspace = [arguments](const std::string& word) { arguments->workspace = word; };
+  command
+      ->add_option_function<std::string>("workspace", take_workspace,
+                                         "Workspace to show, with its roles (default: all)")
       ->type_name(std::string(workspace_type));
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {

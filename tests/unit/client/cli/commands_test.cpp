@@ -103,12 +103,20 @@ TEST_F(Commands, EmptyScope_Exit2) {
                                              {"rotate", "", "--all"},
                                              {"rotate", "--role", ""},
                                              {"doctor", ""},
+                                             {"status", ""},
                                              {"watch", ""},
                                              {"workspace", "claude-token", "rotate", ""}}) {
     EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
     EXPECT_EQ(err_.rfind("error: ", 0), 0U) << err_;
   }
   EXPECT_EQ(daemon_.find_request.folder(), "");
+}
+
+TEST_F(Commands, Status_EmptyWorkspace_ErrorNamesWhatToDo) {
+  EXPECT_EQ(run({"status", ""}), 2);
+  EXPECT_EQ(err_,
+            "error: the workspace is empty; name one, or leave the argument out for all workspaces\n"
+            "try: jackinctl status\n");
 }
 
 TEST_F(Commands, NoScope_WorkspaceOfThisFolderUsedAndNamed) {
