@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "client/hook/arguments.hpp"
 #include "client/rpc/connection.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/liveness.hpp"
@@ -26,6 +27,7 @@ struct CommandContext {
   int out = 1;
   int err = 2;
   TypedCommand typed = {};  ///< The command as typed; for errors whose remedy is to repeat it.
+  std::function<int(const HookCommand&)> launch = {};  ///< Runs `exec` or `env`; does not return when it succeeds.
 
   /// Writes all of `text` to stdout. Errors: cancelled when the reader has closed the pipe, else those of the system.
   Result<> print(const std::string& text) const;

@@ -47,6 +47,7 @@ class Typed {
 
   Completion completion(const LiveNames& names) const {
     if (wants_value_ != nullptr) return values(*wants_value_, names, {});
+    if (is_behind_exec()) return {{}, PathKind::file, 0};
     const bool is_option = !only_arguments_ && current_.starts_with('-');
     if (const auto equals = current_.find('='); is_option && equals != std::string::npos) {
       const CLI::Option* option = app_->get_option_no_throw(current_.substr(0, equals));
@@ -91,6 +92,9 @@ class Typed {
       given_.push_back(word);
     }
   }
+
+  // Words behind the -- of `exec` belong to the command.
+  bool is_behind_exec() const { return only_arguments_ && app_->get_name() == "exec"; }
 
   const CLI::App* command(const std::string& name) const {
     if (!given_.empty() || only_arguments_) return nullptr;

@@ -41,7 +41,8 @@ struct LiveNames {
 /// Returns the completions of the last of `words`. `words` are the arguments after the program's name, as the program
 /// would receive them. The last one is being typed and may be empty. Follows `app`: commands, options, and the values
 /// that these declare (`a|b|c`, WORKSPACE, ROLE, DIR, REF). A workspace whose name begins like an option is offered
-/// only after `--`. Words that `app` does not define have no candidates.
+/// only after `--`. Behind the `--` of `exec` the shell completes files. Words that `app` does not define have no
+/// candidates.
 Completion complete(const CLI::App& app, const std::vector<std::string>& words, const LiveNames& names);
 
 }  // namespace jackin::client

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client/cli/command_line.hpp"
+#include "client/cli/probe_command.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/scope_choice.hpp"
 #include "client/core/health.hpp"
@@ -21,9 +22,9 @@
 namespace jackin::client {
 namespace {
 
-using Findings = google::protobuf::RepeatedPtrField<v1::Finding>;
-
 constexpr std::size_t message_limit = 1000;
+
+}  // namespace
 
 Json findings_json(const Findings& findings) {
   Json list = Json::array();
@@ -38,6 +39,19 @@ Json findings_json(const Findings& findings) {
   return list;
 }
 
+std::string findings_text(const Findings& findings, const OutputStyle& output) {
+  std::string text;
+  for (const v1::Finding& finding : findings) {
+    const HealthMark mark = finding_mark(from_proto(finding.severity()), output);
+    text += "  " + output.styled(mark.style, mark.glyph) + " " + printable(finding.message(), message_limit) + "\n";
+    const std::string remedy = try_line(finding.remedy(), output);
+    if (!remedy.empty()) text += "    " + remedy;
+  }
+  return text;
+}
+
+namespace {
+
 Json scope_json(const v1::ScopeHealth& scope) {
   Json json;
   json["scope"] = scope_text(scope.scope());
@@ -47,19 +61,9 @@ Json scope_json(const v1::ScopeHealth& scope) {
   return json;
 }
 
-void add_findings(std::string& text, const Findings& findings, const OutputStyle& output) {
-  for (const v1::Finding& finding : findings) {
-    const HealthMark mark = finding_mark(from_proto(finding.severity()), output);
-    text += "  " + output.styled(mark.style, mark.glyph) + " " + printable(finding.message(), message_limit) + "\n";
-    const std::string remedy = remedy_line(finding.remedy());
-    if (!remedy.empty()) text += "    " + output.styled(TextStyle::dim, "try:") + " " + remedy + "\n";
-  }
-}
-
 void add_section(std::string& text, std::string_view heading, const Findings& findings, const OutputStyle& output) {
   if (findings.empty()) return;
-  text += output.styled(TextStyle::strong, heading) + "\n";
-  add_findings(text, findings, output);
+  text += output.styled(TextStyle::strong, heading) + "\n" + findings_text(findings, output);
 }
 
 }  // namespace
@@ -84,7 +88,7 @@ std::string doctor_text(const DoctorFindings& found, const OutputStyle& output) 
     const HealthMark mark = health_mark(from_proto(scope.decision()), from_proto(scope.verdict()), output);
     text += output.styled(mark.style, mark.glyph) + " " + output.styled(TextStyle::strong, scope_text(scope.scope())) +
             "  " + spaced(word_of_proto(scope.verdict())) + "\n";
-    add_findings(text, scope.findings(), output);
+    text += findings_text(scope.findings(), output);
   }
   if (found.system) {
     add_section(text, "daemon", found.system->daemon(), output);

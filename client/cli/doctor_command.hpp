@@ -9,6 +9,12 @@
 
 namespace jackin::client {
 
+using Findings = google::protobuf::RepeatedPtrField<v1::Finding>;
+
+/// Findings for `--format json`, and as indented lines.
+Json findings_json(const Findings& findings);
+std::string findings_text(const Findings& findings, const OutputStyle& output);
+
 Json doctor_json(const DoctorFindings& found);
 std::string doctor_text(const DoctorFindings& found, const OutputStyle& output);
 

@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "client/cli/program.hpp"
+#include "client/hook/hook.hpp"
 #include "common/secret.hpp"
 #include "proto/silence.hpp"
 
@@ -16,7 +17,9 @@ int main(int argc, char** argv) {
   prepare_secrets();
   // A closed pipe on stdout must not end this process in the middle of a setup.
   std::signal(SIGPIPE, SIG_IGN);
-  return run_jackinctl({argv + 1, argv + argc},
-                       {Environment::of_this_process(),
-                        [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }});
+  CommandContext context{Environment::of_this_process(),
+                         [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }};
+  // Only these two commands receive a token, so only they disable core dumps and tracing.
+  context.launch = [](const HookCommand& command) -> int { run_and_exit(command, harden_client()); };
+  return run_jackinctl({argv + 1, argv + argc}, context);
 }

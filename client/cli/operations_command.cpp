@@ -82,9 +82,10 @@ TextStyle style_of(const v1::Operation& operation) {
   }
 }
 
-std::string list_text(const std::vector<v1::Operation>& operations, const OutputStyle& output, int columns,
-                      Moment now) {
-  if (operations.empty()) return "no operation is running, and none ended in the last 24 hours\n";
+}  // namespace
+
+std::string operations_text(const std::vector<v1::Operation>& operations, const OutputStyle& output, int columns,
+                            Moment now) {
   Table table({"ID", "OPERATION", "WORKSPACE", "STATE", "STARTED", "BY"}, {3, 2}, {5});
   for (const auto& operation : operations) {
     table.add({{printable(operation.id()).substr(0, shown_of_id)},
@@ -97,6 +98,8 @@ std::string list_text(const std::vector<v1::Operation>& operations, const Output
   return table.text(output, columns);
 }
 
+namespace {
+
 std::string change_text(const v1::Operation& operation, const OutputStyle& output) {
   return printable(operation.id()).substr(0, shown_of_id) + "  " + word_of_proto(operation.kind()) + " " +
          scope_text(operation.scope()) + "  " + output.styled(style_of(operation), state_text(operation)) + "\n";
@@ -107,8 +110,11 @@ int list_operations(Format format, const CommandContext& cli) {
   if (!connection) return cli.fail(connection.error(), format);
   const auto operations = operations_of(*connection);
   if (!operations) return cli.fail(operations.error(), format);
+  if (format == Format::text && operations->empty()) {
+    return cli.report("no operation is running, and none ended in the last 24 hours\n", format);
+  }
   if (format == Format::text) {
-    return cli.report(list_text(*operations, cli.output_style(), cli.columns(), cli.now()), format);
+    return cli.report(operations_text(*operations, cli.output_style(), cli.columns(), cli.now()), format);
   }
   Json json;
   json["operations"] = Json::array();

@@ -21,9 +21,10 @@ namespace {
 
 std::string expiry_text(const v1::ProbeReply& probe) {
   if (probe.expires_on().empty()) return {};
-  std::string text = probe.expires_on();
-  if (probe.has_days_left()) text += " (" + std::to_string(probe.days_left()) + " days)";
-  return text;
+  std::string details;
+  if (probe.has_days_left()) details = std::to_string(probe.days_left()) + " days";
+  if (probe.expiry_estimated()) details += (details.empty() ? "" : ", ") + std::string("estimated");
+  return probe.expires_on() + (details.empty() ? "" : " (" + details + ")");
 }
 
 }  // namespace
@@ -61,7 +62,7 @@ Json probe_json(const v1::ProbeReply& probe) {
   return json;
 }
 
-std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, Moment now) {
+Report probe_report(const v1::ProbeReply& probe, const OutputStyle& output, Moment now) {
   Report report;
   report.add(probe.scope().workspace().empty() ? "scope" : "workspace",
              probe.scope().workspace().empty() ? "global" : printable(probe.scope().workspace()));
@@ -75,10 +76,16 @@ std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, M
   if (is_managed(probe)) {
     report.add("checked", time_ago(parse_moment(probe.checked_at()), now) + (probe.fresh() ? "" : " (stale)"));
   }
-  std::string text = report.text();
-  const std::string remedy = remedy_line(probe.remedy());
-  if (!remedy.empty()) text += output.styled(TextStyle::dim, "try:") + " " + remedy + "\n";
-  return text;
+  return report;
+}
+
+std::string try_line(const v1::Remedy& remedy, const OutputStyle& output, const TypedCommand& typed) {
+  const std::string line = remedy_line(remedy, typed);
+  return line.empty() ? line : output.styled(TextStyle::dim, "try:") + " " + line + "\n";
+}
+
+std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, Moment now) {
+  return probe_report(probe, output, now).text() + try_line(probe.remedy(), output);
 }
 
 namespace {

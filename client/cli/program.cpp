@@ -19,8 +19,11 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   add_probe(app, chosen);
   add_doctor(app, chosen);
   add_status(app, chosen);
+  add_show(app, chosen);
   add_watch(app, chosen);
   add_operations(app, chosen);
+  std::vector<std::string> command;
+  add_launch(app, chosen, command);
   add_list(app, chosen);
   add_lock(app, chosen);
   add_daemon(app, chosen);
@@ -55,9 +58,11 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   cli.typed = {"jackinctl"};
   cli.typed.insert(cli.typed.end(), arguments.begin(), arguments.end());
   arguments = with_format_behind_command(app, std::move(arguments));
+  command = take_command(arguments);
+  const int wrong_usage = exit_for_wrong_usage(arguments);
   if (const auto stop = parse_arguments(app, std::move(arguments))) {
     cli.complain(stop->error);
-    return cli.report(stop->out, Format::text, stop->exit_code);
+    return cli.report(stop->out, Format::text, stop->exit_code == exit_done ? exit_done : wrong_usage);
   }
   return chosen(cli);
 }

@@ -28,7 +28,10 @@ void add_probe(CLI::App& parent, Chosen& chosen);
 void add_doctor(CLI::App& parent, Chosen& chosen);
 void add_status(CLI::App& parent, Chosen& chosen);
 void add_watch(CLI::App& parent, Chosen& chosen);
+void add_show(CLI::App& parent, Chosen& chosen);
 void add_operations(CLI::App& parent, Chosen& chosen);
+/// `exec` and `env`. `command` holds the words behind `--` when the chosen command runs.
+void add_launch(CLI::App& parent, Chosen& chosen, const std::vector<std::string>& command);
 void add_list(CLI::App& parent, Chosen& chosen);
 void add_lock(CLI::App& parent, Chosen& chosen);
 void add_daemon(CLI::App& parent, Chosen& chosen);

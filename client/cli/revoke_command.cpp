@@ -10,6 +10,7 @@
 
 #include "client/cli/command_line.hpp"
 #include "client/cli/line_prompt.hpp"
+#include "client/cli/probe_command.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/scope_choice.hpp"
 #include "client/cli/scope_names.hpp"
@@ -27,11 +28,6 @@ namespace jackin::client {
 namespace {
 
 constexpr std::size_t text_limit = 1000;
-
-std::string try_line(const v1::Remedy& remedy, const OutputStyle& output, const TypedCommand& typed) {
-  const std::string line = remedy_line(remedy, typed);
-  return line.empty() ? line : output.styled(TextStyle::dim, "try:") + " " + line + "\n";
-}
 
 }  // namespace
 

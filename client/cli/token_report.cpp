@@ -56,14 +56,19 @@ Json token_json(const v1::TokenReport& report) {
   put_text(json, "slot_style", word_of_proto(report.slot_style()));
   json["created"] = report.created();
   json["deleted_old"] = report.deleted_old();
-  json["old_holders"] = Json::array();
-  for (const v1::Process& process : report.old_holders()) {
+  json["old_holders"] = processes_json(report.old_holders());
+  return json;
+}
+
+Json processes_json(const google::protobuf::RepeatedPtrField<v1::Process>& processes) {
+  Json list = Json::array();
+  for (const v1::Process& process : processes) {
     Json one;
     one["pid"] = process.pid();
     put_text(one, "command", clean(process.command()));
-    json["old_holders"].push_back(std::move(one));
+    list.push_back(std::move(one));
   }
-  return json;
+  return list;
 }
 
 std::string token_text(const v1::TokenReport& report) {

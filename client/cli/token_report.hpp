@@ -11,6 +11,9 @@ namespace jackin::client {
 /// The report of a setup or a rotation for `--format json`.
 Json token_json(const v1::TokenReport& report);
 
+/// A list of `pid` and `command`.
+Json processes_json(const google::protobuf::RepeatedPtrField<v1::Process>& processes);
+
 /// The report of a setup as text.
 std::string token_text(const v1::TokenReport& report);
 

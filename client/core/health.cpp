@@ -47,6 +47,15 @@ Result<v1::OverviewReply> overview_of(const Connection& connection) {
   return reply;
 }
 
+Result<v1::DetailsReply> details_of(const Connection& connection, const v1::DetailsRequest& request) {
+  v1::DetailsReply reply;
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::HealthService::NewStub(connection.channel())->Details(&context, request, &reply);
+  if (!status.ok()) return failure(error_from_status(status));
+  return reply;
+}
+
 bool DoctorFindings::has_fault() const {
   const bool in_scopes = std::any_of(scopes.begin(), scopes.end(), [](const v1::ScopeHealth& scope) {
     return scope.decision() == v1::DECISION_BLOCK || has_error(scope.findings());

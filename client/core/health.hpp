@@ -23,6 +23,9 @@ Result<v1::OverviewReply> overview(const Connect& connect, const v1::OverviewReq
 /// The same for every scope, on this connection only.
 Result<v1::OverviewReply> overview_of(const Connection& connection);
 
+/// Returns all that is known of a scope. On this connection only. Errors: those of the call.
+Result<v1::DetailsReply> details_of(const Connection& connection, const v1::DetailsRequest& request);
+
 /// What doctor found: the scopes that were checked, by name, and the system report if no scope was named.
 struct DoctorFindings {
   bool single = false;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include "client/hook/claude_settings.hpp"
@@ -16,6 +17,8 @@
 #include "client/terminal/error_text.hpp"
 #include "common/claude.hpp"
 #include "common/untrusted_text.hpp"
+
+extern "C" char** environ;
 
 namespace jackin::client {
 namespace {
@@ -192,6 +195,17 @@ void Hook::show_banner(const LaunchPlan& plan) {
                           : plan.banner.colour() == v1::BANNER_COLOUR_YELLOW ? TextStyle::warning
                                                                              : TextStyle::dim;
   context_.say(context_.output.styled(style, printable(plan.banner.text())) + "\n");
+}
+
+void run_and_exit(const HookCommand& command, const InheritedState& inherited) {
+  const Environment environment = Environment::of_this_process();
+  Hook hook({environment, environ, inherited, [&] { return connect_daemon(environment); },
+             [](const std::string& text) { std::fputs(text.c_str(), stderr); },
+             output_style_of(STDERR_FILENO, environment)});
+  const int exit_code = hook.run(command);
+  std::fflush(nullptr);
+  // The destructors of gRPC take longer than a probe. The operating system frees everything at once.
+  _exit(exit_code);
 }
 
 }  // namespace jackin::client

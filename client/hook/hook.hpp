@@ -19,7 +19,8 @@ inline constexpr int exit_own_failure = 125;
 inline constexpr int exit_cannot_run = 126;
 inline constexpr int exit_not_found = 127;
 
-/// The commands of jackin-hook. Each returns the exit code of the process. `exec` does not return when it succeeds.
+/// The commands of jackin-hook; jackinctl has `exec` and `env` too. Each returns the exit code of the process. `exec`
+/// does not return when it succeeds.
 class Hook {
  public:
   using Connect = std::function<Result<std::unique_ptr<DaemonCalls>>()>;
@@ -53,5 +54,9 @@ class Hook {
   Context context_;
   std::unique_ptr<DaemonCalls> daemon_;  // of a probe; kept, so that the process can exit without destroying it
 };
+
+/// Runs `command` with the environment, the stderr and the daemon of this process, and ends the process. `inherited` is
+/// the result of `harden_client`.
+[[noreturn]] void run_and_exit(const HookCommand& command, const InheritedState& inherited);
 
 }  // namespace jackin::client

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // jackin-hook: a launcher calls it before it starts claude.
 
-#include <unistd.h>
-
 #include <cstdio>
 
 #include "client/hook/hook.hpp"
 #include "common/secret.hpp"
 #include "proto/silence.hpp"
-
-extern "C" char** environ;
 
 int main(int argc, char** argv) {
   using namespace jackin;
@@ -27,12 +23,5 @@ int main(int argc, char** argv) {
     return stop->exit_code;
   }
 
-  const Environment environment = Environment::of_this_process();
-  Hook hook({environment, environ, inherited, [&] { return connect_daemon(environment); },
-             [](const std::string& text) { std::fputs(text.c_str(), stderr); },
-             output_style_of(STDERR_FILENO, environment)});
-  const int exit_code = hook.run(std::get<HookCommand>(parsed));
-  std::fflush(nullptr);
-  // The destructors of gRPC take longer than a probe. The operating system frees everything at once.
-  _exit(exit_code);
+  run_and_exit(std::get<HookCommand>(parsed), inherited);
 }

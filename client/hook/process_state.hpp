@@ -15,7 +15,8 @@ struct InheritedState {
   std::vector<int> descriptors;  ///< Open above 2, sorted.
 };
 
-/// Call first in main. Records the inherited state. Then disables core dumps and tracing (Linux: PR_SET_DUMPABLE,
+/// Call before the process opens a descriptor or asks for a token: first in main, or first in the command that does so.
+/// Records the inherited state. Then disables core dumps and tracing (Linux: PR_SET_DUMPABLE,
 /// macOS: PT_DENY_ATTACH) and ignores SIGPIPE. Exits when the system refuses, since a token would not be safe in this
 /// process.
 InheritedState harden_client();

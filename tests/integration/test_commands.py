@@ -565,6 +565,13 @@ class Launch(EndToEnd):
         self.assertNotIn("api03-x", done.stderr)
 
 
+class LaunchByJackinctl(Launch):
+    """`exec` and `env` of jackinctl do the same."""
+
+    def hook(self, *arguments, **options):
+        return self.ctl(*arguments, **options)
+
+
 class HealthCommands(EndToEnd):
     KEYS = {"scope", "decision", "verdict", "mode", "source", "summary", "fingerprint", "expires_on", "days_left",
             "checked_at", "fresh"}
@@ -605,6 +612,22 @@ class HealthCommands(EndToEnd):
         self.assertEqual(report["verdict"], "gone")
         whole = self.json(self.ctl("doctor", "--format", "json"), 3)
         self.assertLessEqual({"daemon", "programs", "stores", "leftovers", "scopes"}, set(whole))
+
+    def test_show(self):
+        self.set_up()
+        self.begin_holder()
+        shown = self.json(self.ctl("show", "demo", "--format", "json"))
+        self.assertEqual(set(shown) - {"remedy"}, self.KEYS | {
+            "owner", "created_by_jackind", "expiry_estimated", "recorded_at", "slot_file", "shared_with", "findings", "history",
+            "holders", "operations"})
+        self.assertEqual((shown["verdict"], shown["owner"], shown["created_by_jackind"]), ("ok", "demo", True))
+        self.assertEqual([holder["command"] for holder in shown["holders"]], ["sh"])
+        self.assertEqual([entry["verdict"] for entry in shown["history"]], ["ok"])
+        self.assertEqual([operation["kind"] for operation in shown["operations"]], ["setup"])
+        text = self.done(self.ctl("show", "demo")).stdout
+        self.assertIn("created by    jackind\n", text)
+        self.assertEqual(pieces_in(text + json.dumps(shown), self.token, 6), [])
+        self.error(self.ctl("show", "nowhere", "--format", "json"), "unknown_workspace")
 
     def test_status(self):
         self.set_up()

@@ -99,6 +99,9 @@ class DebugSwitches(EndToEnd):
                     launched = self.hook("exec", "demo", "--quiet", "--", "sh", "-c", f'printf %s "${name}"',
                                          environment=settings)
                     self.assertEqual(self.silent(launched), value)
+                    launched = self.ctl("exec", "demo", "--quiet", "--", "sh", "-c", f'printf %s "${name}"',
+                                        environment=settings)
+                    self.assertEqual(self.silent(launched), value)
                     self.silent(self.hook("probe", "demo", environment=settings))
                     self.silent(self.sandbox.run(relay, f"https://claude.ai/oauth/authorize?code={self.CODE}",
                                                  environment={
@@ -180,7 +183,8 @@ class OutsideTexts(EndToEnd):
         for name, form in forms.items():
             with open(err, "w", encoding="utf-8") as file:
                 file.write("no: " + form)
-            for program, *arguments in (("jackinctl", "doctor", "demo"), ("jackin-hook", "exec", "demo", "--", "true")):
+            for program, *arguments in (("jackinctl", "doctor", "demo"), ("jackin-hook", "exec", "demo", "--", "true"),
+                                        ("jackinctl", "exec", "demo", "--", "true"), ("jackinctl", "show", "demo")):
                 done = self.sandbox.run(program, *arguments)
                 self.assertIn("not shown", done.stdout + done.stderr, name)
                 self.assert_shows_none(done.stdout + done.stderr, name, form)
@@ -234,13 +238,14 @@ class TypedTokens(EndToEnd):
     def test_every_argument(self):
         lists = list(arguments_of("jackinctl"))
         for expected in (["setup", "TOKEN"], ["setup", "--vault", "TOKEN"], ["rotate", "--role", "TOKEN"],
-                         ["status", "TOKEN"], ["probe", "--max-age=TOKEN"], ["workspace", "claude-token", "doctor", "TOKEN"]):
+                         ["status", "TOKEN"], ["show", "TOKEN"], ["exec", "--provision", "TOKEN"], ["env", "TOKEN"], ["probe", "--max-age=TOKEN"], ["workspace", "claude-token", "doctor", "TOKEN"]):
             self.assertIn(expected, lists)
         for arguments in [["TOKEN"], ["--TOKEN"], ["setup", "demo:TOKEN"], *lists]:
-            self.refused("jackinctl", arguments, 2)
+            self.refused("jackinctl", arguments, 125 if arguments[0] == "exec" else 2)
         for arguments in arguments_of("jackin-hook"):
             self.refused("jackin-hook", arguments, 125 if arguments[0] == "exec" else 2)
-        self.refused("jackin-hook", ["exec", "demo", "--", "TOKEN"], 125)
+        for program in ("jackinctl", "jackin-hook"):
+            self.refused(program, ["exec", "demo", "--", "TOKEN"], 125)
         for option in ("--log-level", "--config-dir", "--state-dir", "--data-dir", "--runtime-dir", "--home-dir"):
             self.refused("jackind", [option, "TOKEN"], 2)
         # No daemon was started.
@@ -249,6 +254,7 @@ class TypedTokens(EndToEnd):
 
     def test_variable(self):
         for program, arguments, code in (("jackinctl", ["probe"], 2), ("jackin-hook", ["probe"], 2),
+                                         ("jackinctl", ["exec", "--", "true"], 125),
                                          ("jackin-hook", ["exec", "--", "true"], 125)):
             done = self.done(self.sandbox.run(program, *arguments, environment={"JACKIN_WORKSPACE": self.token}), code)
             self.assertIn("counts as leaked", done.stderr)

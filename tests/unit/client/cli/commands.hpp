@@ -11,6 +11,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -47,8 +48,12 @@ class Commands : public testing::Test {
     variables["JACKIN_RUNTIME_DIR"] = runtime_.empty() ? temp_.path().string() : runtime_;
     variables["JACKIN_NO_AUTOSTART"] = "1";
     variables["TERM"] = "xterm";
-    const CommandContext cli{Environment(std::move(variables)),
-                             [] { return Moment(std::chrono::seconds(1'800'000'000)); }, input_, out, err};
+    CommandContext cli{Environment(std::move(variables)), [] { return Moment(std::chrono::seconds(1'800'000'000)); },
+                       input_, out, err};
+    cli.launch = [this](const HookCommand& command) {
+      launched_ = command;
+      return launch_code_;
+    };
     const int code = run_jackinctl(std::move(arguments), cli);
     close(out);
     if (screen_ < 0) close(err);
@@ -71,6 +76,8 @@ class Commands : public testing::Test {
   int input_ = -1;
   int screen_ = -1;
   bool full_ = false;  // stdout
+  std::optional<HookCommand> launched_;
+  int launch_code_ = 0;
   std::string out_;
   std::string err_;
 };

@@ -104,6 +104,8 @@ TEST_F(Commands, EmptyScope_Exit2) {
                                              {"rotate", "--role", ""},
                                              {"doctor", ""},
                                              {"status", ""},
+                                             {"show", ""},
+                                             {"env", "", "--fd", "7"},
                                              {"watch", ""},
                                              {"workspace", "claude-token", "rotate", ""}}) {
     EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
@@ -117,6 +119,59 @@ TEST_F(Commands, Status_EmptyWorkspace_ErrorNamesWhatToDo) {
   EXPECT_EQ(err_,
             "error: the workspace is empty; name one, or leave the argument out for all workspaces\n"
             "try: jackinctl status\n");
+}
+
+TEST_F(Commands, Exec_WordsBehindDashes_BelongToCommand) {
+  launch_code_ = 7;
+  EXPECT_EQ(run({"exec", "my-app", "--via", "fd", "--quiet", "--", "claude", "--json", "--", "-p", "sk-ant-oat01-x"}),
+            7);
+  const auto& exec = std::get<ExecCommand>(launched_.value());
+  EXPECT_EQ(exec.scope.scope.value().str(), "my-app");
+  EXPECT_EQ(exec.via, Via::fd);
+  EXPECT_TRUE(exec.quiet);
+  EXPECT_EQ(exec.command, (std::vector<std::string>{"claude", "--json", "--", "-p", "sk-ant-oat01-x"}));
+  EXPECT_EQ(out_ + err_, "");
+}
+
+TEST_F(Commands, Exec_NoScope_DefaultWorkspace) {
+  EXPECT_EQ(run({"exec", "--role", "dev", "--", "claude"}), 0);
+  const auto& exec = std::get<ExecCommand>(launched_.value());
+  EXPECT_FALSE(exec.scope.scope);
+  EXPECT_EQ(exec.scope.role, "dev");
+}
+
+TEST_F(Commands, Exec_WrongUsage_Exit125) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"exec", "my-app"},
+                                             {"exec", "my-app", "--"},
+                                             {"exec", "my-app", "claude"},
+                                             {"exec", "", "--", "claude"},
+                                             {"exec", "my-app", "--json", "--", "claude"},
+                                             {"--json", "exec", "my-app", "--", "claude"},
+                                             {"exec", "my-app", "--", "sk-ant-oat01-abcdefgh"},
+                                             {"exec", "sk-ant-oat01-abcdefgh", "--", "claude"}}) {
+    EXPECT_EQ(run(arguments), 125) << testing::PrintToString(arguments);
+    EXPECT_NE(err_, "");
+    EXPECT_EQ(err_.find("abcdefgh"), std::string::npos) << err_;
+  }
+  EXPECT_FALSE(launched_);
+  EXPECT_EQ(run({"exec", "my-app"}), 125);
+  EXPECT_EQ(err_, "error: name the command to run, after --\ntry: jackinctl exec --help\n");
+}
+
+TEST_F(Commands, ExecAndEnv_Help_NamesThisProgram) {
+  EXPECT_EQ(run({"exec", "--help"}), 0);
+  EXPECT_NE(out_.find("  jackinctl exec my-app -- claude -p ping\n"), std::string::npos) << out_;
+  EXPECT_EQ(out_.find("jackin-hook"), std::string::npos) << out_;
+  EXPECT_EQ(run({"env", "--help"}), 0);
+}
+
+TEST_F(Commands, Env_Descriptor_PassedOn) {
+  EXPECT_EQ(run({"env", "my-app:dev", "--fd", "7"}), 0);
+  EXPECT_EQ(std::get<EnvCommand>(launched_.value()).fd, 7);
+  EXPECT_EQ(std::get<EnvCommand>(launched_.value()).scope.scope.value().str(), "my-app:dev");
+  EXPECT_EQ(run({"env", "my-app"}), 2);
+  EXPECT_EQ(run({"env", "my-app", "--fd", "-1"}), 2);
 }
 
 TEST_F(Commands, NoScope_WorkspaceOfThisFolderUsedAndNamed) {

@@ -58,6 +58,15 @@ class CompletionTest : public Commands {
   }
 };
 
+TEST_F(CompletionTest, Exec_BehindDashes_Files) {
+  EXPECT_THAT(offered({"exec", ""}), IsSupersetOf({"my-app", "other"}));
+  EXPECT_THAT(offered({"exec", "my-app", "--via", ""}), ElementsAre("env", "fd"));
+  offered({"exec", "--", "my"});
+  EXPECT_EQ(out_, "\tfile\t\tmy\n");
+  offered({"exec", "my-app", "--", "claude", "-"});
+  EXPECT_EQ(out_, "\tfile\t\t-\n");
+}
+
 TEST_F(CompletionTest, Commands_Prefix_MatchesOffered) {
   EXPECT_THAT(offered({""}), AllOf(IsSupersetOf({"setup", "rotate", "probe", "daemon", "completion", "workspace"}),
                                    Not(Contains("__complete"))));

@@ -50,6 +50,11 @@ class HealthService : public v1::HealthService::Service {
     *reply = fake_.overview;
     return grpc::Status::OK;
   }
+  grpc::Status Details(grpc::ServerContext*, const v1::DetailsRequest* request, v1::DetailsReply* reply) override {
+    fake_.details_request = *request;
+    *reply = fake_.details;
+    return grpc::Status::OK;
+  }
   grpc::Status FindWorkspace(grpc::ServerContext*, const v1::FindWorkspaceRequest* request,
                              v1::FindWorkspaceReply* reply) override {
     fake_.find_request = *request;

@@ -38,6 +38,7 @@ class FakeDaemon {
   std::optional<Error> probe_error;
   v1::ProbeReply probe;
   v1::OverviewReply overview;
+  v1::DetailsReply details;
   std::string workspace_here;  ///< The workspace of every folder; empty: there is none.
   std::vector<v1::DoctorEvent> doctor;
   v1::StatusReply status;
@@ -60,6 +61,7 @@ class FakeDaemon {
   v1::ProbeRequest probe_request;
   v1::DoctorRequest doctor_request;
   v1::OverviewRequest overview_request;
+  v1::DetailsRequest details_request;
   v1::FindWorkspaceRequest find_request;
   v1::RevokeRequest revoke_request;
   v1::OpItemsRequest op_items_request;
