@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every command with a stand-in for claude: setup, probe, launch, status, doctor and the daemon."""
 
+import fcntl
 import json
 import os
 import re
+import resource
 import select
 import signal
 import stat
 import subprocess
+import sys
+import time
 import unicodedata
 import unittest
 
-from support import EndToEnd, enter_code, new_token, pieces_in, state_of
+from support import LIMIT, EndToEnd, enter_code, new_token, pieces_in, state_of
 
 
 class Setup(EndToEnd):
@@ -443,6 +447,11 @@ class Adoption(EndToEnd):
 
 
 class Launch(EndToEnd):
+    PROGRAM = "jackin-hook"
+
+    def hook(self, *arguments, **options):
+        return self.sandbox.run(self.PROGRAM, *arguments, **options)
+
     def setUp(self):
         super().setUp()
         self.set_up()
@@ -542,6 +551,30 @@ class Launch(EndToEnd):
         with os.fdopen(reader, "rb") as file:
             self.assertEqual(file.read(), f"CLAUDE_CODE_OAUTH_TOKEN={self.token}\0".encode())
 
+    @unittest.skipUnless(sys.platform == "linux", "reads the limits of a process in /proc")
+    def test_process_with_the_token_dumps_no_core(self):
+        before = resource.getrlimit(resource.RLIMIT_CORE)
+        if before[1] == 0:
+            self.skipTest("no process here dumps a core")
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, before)
+        resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        filler = b"x" * fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ)
+        os.write(writer, filler)
+        # The process waits for the reader of the full pipe, and holds the token.
+        process = self.begin(self.PROGRAM, "env", "demo", "--fd", str(writer), pass_fds=(writer,))
+        os.close(writer)
+        end = time.monotonic() + LIMIT
+        limits = ""
+        while not re.search(r"Max core file size\s+0\s", limits):
+            self.assertLess(time.monotonic(), end, limits)
+            with open(f"/proc/{process.pid}/limits", encoding="ascii") as file:
+                limits = file.read()
+        with os.fdopen(reader, "rb") as file:
+            self.assertEqual(file.read().removeprefix(filler), f"CLAUDE_CODE_OAUTH_TOKEN={self.token}\0".encode())
+        self.assertEqual(process.wait(LIMIT), 0)
+
     def test_api_key_beside_the_token_warns(self):
         done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"ANTHROPIC_API_KEY": "sk-ant-api03-x"}))
         self.assertIn("ANTHROPIC_API_KEY", done.stderr)
@@ -568,8 +601,7 @@ class Launch(EndToEnd):
 class LaunchByJackinctl(Launch):
     """`exec` and `env` of jackinctl do the same."""
 
-    def hook(self, *arguments, **options):
-        return self.ctl(*arguments, **options)
+    PROGRAM = "jackinctl"
 
 
 class HealthCommands(EndToEnd):
