@@ -53,6 +53,8 @@ class Recovery {
     const Environment& own;
 
     std::vector<Scope> scopes() const;
+    /// The place of the old token; nothing when it cannot be read.
+    std::optional<secrets::CredentialSource> old_source() const;
   };
 
   /// Nothing when another operation holds one of its scopes.
@@ -67,6 +69,7 @@ class Recovery {
   static bool stays_if_whole(const Left& left);
   asio::awaitable<Recovered> keep(Left& left, const secrets::StoredItem& item);
   Task<std::optional<config::LayerAuth>> layer_of(Scope scope);
+  std::string reference_in(const config::AuthKeys& keys) const;
   asio::awaitable<Recovered> stuck_without(Left& left, const Scope& not_found, const secrets::CredentialSource& kept);
   asio::awaitable<bool> is_gone(const Left& left, const secrets::CredentialSource& source);
   Task<bool> is_newer(const Left& left, const state::TokenRecord& known, const secrets::CredentialSource& source);
