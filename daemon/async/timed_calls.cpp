@@ -24,7 +24,7 @@
 namespace jackin::async {
 namespace {
 
-enum class Outcome { waiting, done, timed_out, cancelled, no_thread };
+enum class Outcome { waiting, done, timed_out, not_begun, cancelled, no_thread };
 
 // The calls use few stack frames; the C library's name services (getgrgid_r) need the most.
 constexpr std::size_t stack_size = std::size_t{512} * 1024;
@@ -43,6 +43,7 @@ struct TimedCalls::Call {
   Outcome outcome = Outcome::waiting;
   std::function<void()> resume;
   Timeout timeout;
+  std::optional<Clock::Duration> limit_from_begin = {};
   std::optional<std::string> group;  // unknown until it matters
   Clock::Duration started_at{};      // of a running call
 
@@ -74,6 +75,29 @@ struct TimedCalls::State : std::enable_shared_from_this<State> {
     waiting.remove(call);
     end(*call, outcome);
     start_what_can_be(executor);
+  }
+
+  Timeout timeout_of(const std::shared_ptr<Call>& call, Clock::Duration after, const asio::any_io_executor& executor) {
+    return Timeout(executor, clock, after, [weak = weak_from_this(), call, executor] {
+      if (const auto self = weak.lock()) self->give_up(call, self->outcome_of_timeout(*call), executor);
+    });
+  }
+
+  bool is_running(const Call& call) const {
+    const auto found = running.find(call.key);
+    return found != running.end() && found->second.get() == &call;
+  }
+
+  Outcome outcome_of_timeout(Call& call) const {
+    const bool is_late = !call.limit_from_begin || is_running(call) || is_blocked_by_hanging(call);
+    return is_late ? Outcome::timed_out : Outcome::not_begun;
+  }
+
+  // Whether all calls for which `call` waits hang.
+  bool is_blocked_by_hanging(Call& call) const {
+    const auto obstacles = obstacles_to(call);
+    return !obstacles.empty() &&
+           std::all_of(obstacles.begin(), obstacles.end(), [](const auto& other) { return other->is_left(); });
   }
 
   bool hangs(const std::string& key) const {
@@ -132,6 +156,7 @@ struct TimedCalls::State : std::enable_shared_from_this<State> {
       if (start(call, executor)) {
         call->started_at = clock.uptime();
         running.emplace(call->key, call);
+        if (call->limit_from_begin) call->timeout = timeout_of(call, *call->limit_from_begin, executor);
       } else {
         end(*call, Outcome::no_thread);
       }
@@ -222,21 +247,22 @@ TimedCalls::~TimedCalls() {
   }
 }
 
-Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job, Clock::Duration at_most, bool is_cancellable) {
+Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job, Terms terms) {
   const bool is_cancelled = co_await cancelled_already();
-  if (is_cancelled && is_cancellable) co_return failure(Reason::cancelled, "cancelled");
+  if (is_cancelled && terms.is_cancellable) co_return failure(Reason::cancelled, "cancelled");
   const auto state = state_;
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto call = std::make_shared<Call>();
   call->key = std::move(key);
   call->job = std::move(job);
-  at_most -= state->blocked_for(*call);
+  if (terms.counts_from_begin) call->limit_from_begin = terms.at_most;
+  const Clock::Duration at_most = terms.at_most - state->blocked_for(*call);
   if (at_most <= Clock::Duration::zero()) co_return failure(state->late(*call));
   const std::weak_ptr<State> weak = state;
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
       [&](auto handler) {
         auto slot = asio::get_associated_cancellation_slot(handler);
-        if (is_cancellable && slot.is_connected()) {
+        if (terms.is_cancellable && slot.is_connected()) {
           slot.assign([weak, call, executor](asio::cancellation_type) {
             if (const auto self = weak.lock()) self->give_up(call, Outcome::cancelled, executor);
           });
@@ -248,11 +274,10 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job, Clock::Dura
         call->resume = [shared, keep_alive = std::move(keep_alive)] {
           asio::post(keep_alive, [shared] { std::move (*shared)(); });
         };
-        call->timeout = Timeout(executor, state->clock, at_most, [weak, call, executor] {
-          if (const auto self = weak.lock()) self->give_up(call, Outcome::timed_out, executor);
-        });
         state->waiting.push_back(call);
         state->start_what_can_be(executor);
+        const bool has_timeout = call->limit_from_begin && state->is_running(*call);
+        if (!call->is_left() && !has_timeout) call->timeout = state->timeout_of(call, at_most, executor);
       },
       asio::use_awaitable);
   switch (call->outcome) {
@@ -260,6 +285,8 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job, Clock::Dura
       co_return failure(Reason::cancelled, "cancelled");
     case Outcome::timed_out:
       co_return failure(state->late(*call));
+    case Outcome::not_begun:
+      co_return failure(Reason::busy, "earlier calls took the whole time");
     case Outcome::no_thread:
       co_return failure(Reason::io_failed, "cannot start a thread", Remedy::try_again("when fewer programs run"));
     case Outcome::waiting:

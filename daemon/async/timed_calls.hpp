@@ -44,26 +44,33 @@ class TimedCalls {
   TimedCalls& operator=(const TimedCalls&) = delete;
 
   /// Runs `work`, which returns a Result, on another thread and resumes the caller on its own executor. Calls with the
-  /// same `key` run one at a time, in the order of the requests. A call that must wait for calls that hang fails at
-  /// once when they have run for as long as its own limit, else when they have. `work` must own all that it uses: it
-  /// may continue after the caller has resumed. Errors in addition to those of `work`: timed_out ("it does not answer",
-  /// or with the group's name; the caller adds what did not answer), cancelled, io_failed (no thread can be created).
-  /// Rethrows what `work` throws.
+  /// same `key` run one at a time, in the order of the requests. If a call must wait for
+  /// calls that hang, it fails when they have run for as long as its own limit; at once if they already have. `work`
+  /// must own all that it uses: it may continue after the caller has resumed. Errors in addition to those of `work`:
+  /// timed_out ("it does not answer", or with the group's name; the caller adds what did not answer), cancelled,
+  /// io_failed (no thread can be created). Rethrows what `work` throws.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&>> run(std::string key, Work work) {
-    return run_job<Work>(std::move(key), std::move(work), limit, true);
+    return run_job<Work>(std::move(key), std::move(work), {limit});
   }
 
   /// The same with a limit of its own.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&>> run(std::string key, Clock::Duration at_most, Work work) {
-    return run_job<Work>(std::move(key), std::move(work), at_most, true);
+    return run_job<Work>(std::move(key), std::move(work), {at_most});
+  }
+
+  /// The same, but the time of the call counts from its own begin. It can wait as long again for earlier calls. Errors
+  /// in addition: busy when it did not begin in that time although the earlier calls do not hang.
+  template <typename Work>
+  asio::awaitable<std::invoke_result_t<Work&>> run_from_its_begin(std::string key, Clock::Duration at_most, Work work) {
+    return run_job<Work>(std::move(key), std::move(work), {at_most, true, true});
   }
 
   /// The same, not cancellable: the next wait of the caller reports a cancellation.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&>> run_uncancelled(std::string key, Clock::Duration at_most, Work work) {
-    return run_job<Work>(std::move(key), std::move(work), at_most, false);
+    return run_job<Work>(std::move(key), std::move(work), {at_most, false});
   }
 
   /// Whether all threads are in use: a new call would wait.
@@ -76,17 +83,22 @@ class TimedCalls {
   struct Call;
   struct Thread;
 
+  struct Terms {
+    Clock::Duration at_most;
+    bool is_cancellable = true;
+    bool counts_from_begin = false;
+  };
+
   template <typename Work>
-  asio::awaitable<std::invoke_result_t<Work&>> run_job(std::string key, Work work, Clock::Duration at_most,
-                                                       bool is_cancellable) {
+  asio::awaitable<std::invoke_result_t<Work&>> run_job(std::string key, Work work, Terms terms) {
     const auto job = std::make_shared<JobOf<Work>>(std::move(work));
-    auto ended = co_await finish(std::move(key), job, at_most, is_cancellable);
+    auto ended = co_await finish(std::move(key), job, terms);
     if (!ended) co_return failure(std::move(ended).error());
     co_return job->take();
   }
 
   /// Returns once `job` has run; an error when it did not run or exceeded the limit.
-  Task<> finish(std::string key, std::shared_ptr<Job> job, Clock::Duration at_most, bool is_cancellable);
+  Task<> finish(std::string key, std::shared_ptr<Job> job, Terms terms);
 
   std::shared_ptr<State> state_;
 };

@@ -30,7 +30,8 @@ Task<> QuickChecks::check(secrets::CredentialSource source) {
   std::string key = secrets::reference_of(source);
   const bool is_skipped = threads_.is_full() && !threads_.hangs(key);
   if (!check || is_skipped) co_return Result<>();
-  auto checked = co_await threads_.run(std::move(key), limit, std::move(check));
+  auto checked = co_await threads_.run_from_its_begin(std::move(key), limit, std::move(check));
+  if (!checked && checked.error().reason == Reason::busy) co_return Result<>();
   if (!checked && checked.error().reason == Reason::timed_out) {
     co_return failure(Reason::source_unreachable, secrets::describe(source) + " does not answer");
   }

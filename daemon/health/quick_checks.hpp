@@ -12,11 +12,12 @@
 
 namespace jackin::health {
 
-/// Runs quick checks of sources for probes, one per source at a time. A probe waits at most `limit` for a file system
-/// that does not answer. Daemon's thread. `clock` and `sources` must outlive it; destroy it before the io_context.
+/// Runs quick checks of sources for probes, one per source at a time. A check that runs for `limit` counts as one that
+/// does not answer. Before that it can wait as long for earlier checks of the source. Daemon's thread. `clock` and
+/// `sources` must outlive it; destroy it before the io_context.
 class QuickChecks {
  public:
-  /// The longest wait of a probe.
+  /// The longest time of one check.
   static constexpr auto limit = std::chrono::milliseconds(50);
   /// The number of checks that run at the same time.
   static constexpr std::size_t most = 16;
@@ -26,7 +27,8 @@ class QuickChecks {
 
   /// As Sources::quick_check; succeeds when there is none. source_unreachable when the source does not answer in time.
   /// Skips the check while other checks occupy all threads: a file system that does not answer delays no probe of
-  /// another one. Errors in addition to those of the check: cancelled.
+  /// another one. Also skips it if it cannot begin within `limit` because of earlier checks that do answer. Errors in
+  /// addition to those of the check: cancelled.
   Task<> check(secrets::CredentialSource source);
 
  private:

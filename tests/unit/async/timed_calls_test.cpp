@@ -284,5 +284,50 @@ TEST_F(TimedCallsTest, Destroyed_ThreadHangs_DoesNotWait) {
   EXPECT_FALSE(hanging.has_ended());
 }
 
+TEST_F(TimedCallsTest, RunFromItsBegin_WaitedForAnother_HasItsWholeTime) {
+  const auto brief = std::chrono::milliseconds(50);
+  const Hang first;
+  const Hang second;
+  Started<Answer> earlier(io_, calls_->run("a", first));
+  earlier.run_until([&] { return clock_.waiting() == 1; });
+  Started<Answer> later(io_, calls_->run_from_its_begin("a", brief, second));
+  later.run_until([&] { return clock_.waiting() == 2; });
+  first.until_entered();
+  clock_.advance(brief - std::chrono::milliseconds(1));
+  first.end();
+  EXPECT_EQ(earlier.result(), 7);
+  second.until_entered();
+  clock_.advance(brief - std::chrono::milliseconds(1));
+  second.end();
+  EXPECT_EQ(later.result(), 7);
+}
+
+TEST_F(TimedCallsTest, RunFromItsBegin_Hangs_TimesOut) {
+  const auto brief = std::chrono::milliseconds(50);
+  const Hang hang;
+  Started<Answer> hanging(io_, calls_->run_from_its_begin("a", brief, hang));
+  hanging.run_until([&] { return clock_.waiting() == 1; });
+  hang.until_entered();
+  clock_.advance(brief);
+  EXPECT_EQ(hanging.result().error().reason, Reason::timed_out);
+  EXPECT_EQ(await(io_, calls_->run_from_its_begin("a", brief, quick)).error().reason, Reason::timed_out)
+      << "the earlier call hangs";
+  hang.end();
+}
+
+TEST_F(TimedCallsTest, RunFromItsBegin_NotBegunInTime_Busy) {
+  const auto brief = std::chrono::milliseconds(50);
+  const Hang hang;
+  Started<Answer> earlier(io_, calls_->run("a", hang));
+  earlier.run_until([&] { return clock_.waiting() == 1; });
+  Started<Answer> later(io_, calls_->run_from_its_begin("a", brief, quick));
+  later.run_until([&] { return clock_.waiting() == 2; });
+  hang.until_entered();
+  clock_.advance(brief);
+  EXPECT_EQ(later.result().error().reason, Reason::busy);
+  hang.end();
+  EXPECT_EQ(earlier.result(), 7);
+}
+
 }  // namespace
 }  // namespace jackin

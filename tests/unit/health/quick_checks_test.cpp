@@ -24,8 +24,8 @@ class QuickChecksTest : public testing::Test {
   QuickChecksTest() {
     auto fake = std::make_unique<test::FakeResolver>();
     fake->quick_checked = [this, wait = answers_.get_future().share()]() -> Result<> {
-      ++quick_checks_;
-      wait.wait();
+      const bool is_first = ++quick_checks_ == 1;
+      (is_first || !answers_next_.valid() ? wait : answers_next_).wait();
       return {};
     };
     std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
@@ -45,6 +45,7 @@ class QuickChecksTest : public testing::Test {
   asio::io_context io_;
   test::FakeClock clock_;
   std::promise<void> answers_;
+  std::shared_future<void> answers_next_;  // of the checks after the first one; not valid: as the first one
   std::atomic<std::size_t> quick_checks_ = 0;
   std::unique_ptr<secrets::Sources> sources_;
   std::optional<QuickChecks> look_;
@@ -81,6 +82,40 @@ TEST_F(QuickChecksTest, CallerCancelled_DoesNotWait) {
   gone.cancel();
   EXPECT_EQ(gone.result().error().reason, Reason::cancelled);
   answers_.set_value();
+}
+
+TEST_F(QuickChecksTest, WaitForEarlierCheck_IsNoSilenceOfTheSource) {
+  constexpr auto most_of_limit = QuickChecks::limit - std::chrono::milliseconds(1);
+  Look first = start("/a");
+  Look second = start("/a");
+  run_until_waiting(second, 2, 1);
+  clock_.advance(most_of_limit);
+  std::promise<void> answers_second;
+  answers_next_ = answers_second.get_future().share();
+  answers_.set_value();
+  EXPECT_TRUE(first.result());
+  run_until_waiting(second, 1, 2);
+  clock_.advance(most_of_limit);
+  answers_second.set_value();
+  EXPECT_TRUE(second.result()) << "its limit begins with its check";
+}
+
+TEST_F(QuickChecksTest, EarlierChecksTakeTheWholeTime_Skipped) {
+  Look first = start("/a");
+  Look second = start("/a");
+  Look third = start("/a");
+  run_until_waiting(third, 3, 1);
+  clock_.advance(QuickChecks::limit - std::chrono::milliseconds(1));
+  std::promise<void> answers_second;
+  answers_next_ = answers_second.get_future().share();
+  answers_.set_value();
+  EXPECT_TRUE(first.result());
+  run_until_waiting(third, 2, 2);
+  clock_.advance(std::chrono::milliseconds(1));
+  EXPECT_TRUE(third.result());
+  EXPECT_EQ(quick_checks_.load(), 2U);
+  answers_second.set_value();
+  EXPECT_TRUE(second.result());
 }
 
 }  // namespace
