@@ -4,11 +4,15 @@
 #ifdef __APPLE__
 #include <sys/mount.h>
 #include <sys/param.h>
+#else
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 #endif
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <array>
+#include <cerrno>
 #include <sstream>
 #include <utility>
 
@@ -17,8 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::string> mount_points() {
 #ifdef __APPLE__
+std::vector<std::string> mount_points() {
   // As getmntinfo, whose buffer is shared between threads. MNT_NOWAIT asks no server (getfsstat(2)).
   std::vector<struct statfs> mounts(static_cast<std::size_t>(std::max(getfsstat(nullptr, 0, MNT_NOWAIT), 0)));
   const int count = getfsstat(mounts.data(), static_cast<int>(mounts.size() * sizeof(struct statfs)), MNT_NOWAIT);
@@ -26,11 +30,26 @@ std::vector<std::string> mount_points() {
   std::vector<std::string> points;
   for (const auto& mount : mounts) points.emplace_back(mount.f_mntonname);
   return points;
-#else
-  std::ifstream file("/proc/self/mountinfo", std::ios::binary);
-  return mount_points_in(std::string(std::istreambuf_iterator<char>(file), {}));
-#endif
 }
+#else
+bool has_changed(int file) {
+  pollfd change{file, POLLPRI, 0};
+  return poll(&change, 1, 0) > 0;
+}
+
+std::string content_of(int file) {
+  std::string content;
+  std::array<char, 16 * 1024> part{};
+  off_t at = 0;
+  for (;;) {
+    const ssize_t count = pread(file, part.data(), part.size(), at);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return content;
+    content.append(part.data(), static_cast<std::size_t>(count));
+    at += count;
+  }
+}
+#endif
 
 // Space, tab, line end and backslash are written as three octal digits after a backslash.
 std::string without_escapes(std::string_view text) {
@@ -73,12 +92,30 @@ std::string mount_point_of(std::string_view path, const std::vector<std::string>
   return longest;
 }
 
+std::shared_ptr<const std::vector<std::string>> MountTable::points() {
+  const std::lock_guard lock(mutex_);
+#ifdef __APPLE__
+  points_ = std::make_shared<const std::vector<std::string>>(mount_points());
+#else
+  if (!open_) open_ = Descriptor(open(file_.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without a free descriptor the next call tries again.
+  if (!open_) return std::make_shared<const std::vector<std::string>>();
+  // In this order, so that the next poll reports a change during the read.
+  const bool is_stale = has_changed(open_.get());
+  if (!points_ || is_stale) {
+    points_ = std::make_shared<const std::vector<std::string>>(mount_points_in(content_of(open_.get())));
+  }
+#endif
+  return points_;
+}
+
 std::function<std::string(const std::string&)> separate_mounts(fs::path home) {
-  return [home = std::move(home)](const std::string& path) -> std::string {
+  static const auto table = std::make_shared<MountTable>();
+  return [home = std::move(home), table = table](const std::string& path) -> std::string {
     if (!path.starts_with('/')) return {};
-    const auto points = mount_points();
-    std::string point = mount_point_of(path, points);
-    return point == "/" || point == mount_point_of(home.string(), points) ? std::string() : point;
+    const auto points = table->points();
+    std::string point = mount_point_of(path, *points);
+    return point == "/" || point == mount_point_of(home.string(), *points) ? std::string() : point;
   };
 }
 

@@ -4,6 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#ifdef __linux__
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+#endif
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tests/support/temp_dir.hpp"
+
 namespace jackin::os {
 namespace {
 
@@ -40,6 +51,40 @@ TEST(Mounts, SeparateMounts_NeitherRootNorHome) {
   EXPECT_EQ(mounts("no path"), "");
   EXPECT_EQ(separate_mounts(devices + "/me")(devices + "/file"), "");
 }
+
+#ifdef __linux__
+TEST(MountTable, NoChangeReported_NotReadAgain) {
+  const test::TempDir folder;
+  const std::string line = "22 1 8:1 / /mnt/a rw - ext4 /dev/sda1 rw\n";
+  test::write_file(folder / "mountinfo", line);
+  MountTable table((folder / "mountinfo").string());
+  EXPECT_THAT(*table.points(), ElementsAre("/mnt/a"));
+  // The system reports no change of a regular file.
+  test::write_file(folder / "mountinfo", line + line);
+  EXPECT_THAT(*table.points(), ElementsAre("/mnt/a"));
+}
+
+TEST(MountTable, NewMount_Found) {
+  const test::TempDir folder;
+  const std::string mount = std::filesystem::canonical(folder.path()).string();
+  EXPECT_EXIT(
+      {
+        // A process without the right to mount cannot run this test.
+        if (unshare(CLONE_NEWNS) != 0 || ::mount("", "/", "", MS_REC | MS_PRIVATE, nullptr) != 0) _exit(0);
+        MountTable table;
+        const auto has_it = [&] {
+          const auto points = table.points();
+          return std::find(points->begin(), points->end(), mount) != points->end();
+        };
+        if (has_it()) _exit(1);
+        if (::mount("tmpfs", mount.c_str(), "tmpfs", 0, nullptr) != 0) _exit(0);
+        if (!has_it()) _exit(2);
+        if (umount(mount.c_str()) != 0 || has_it()) _exit(3);
+        _exit(0);
+      },
+      testing::ExitedWithCode(0), "");
+}
+#endif
 
 }  // namespace
 }  // namespace jackin::os
