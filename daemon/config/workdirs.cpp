@@ -42,6 +42,21 @@ Error not_comparable(const Scope& found, const Workdir& silent, const Error& err
           Remedy::of(RemedyAction::list_scopes).noting("then name the workspace")};
 }
 
+// The error when no workspace is known to have the folder, and `silent` may have it.
+Error not_known(const Workdir& silent, const Error& error) {
+  return {error.reason,
+          "no workspace is known to have this folder as its workdir, but '" + printable(silent.workspace.str(), 80) +
+              "' may have it: " + printable(silent.folder.string(), 1000) +
+              " cannot be compared with it: " + error.message,
+          Remedy::of(RemedyAction::list_scopes).noting("then name the workspace")};
+}
+
+Error not_comparable(const fs::path& folder, const Error& error) {
+  return {error.reason,
+          "cannot tell which workspace has " + printable(folder.string(), 1000) + " as its workdir: " + error.message,
+          Remedy::of(RemedyAction::list_scopes).noting("then name the workspace")};
+}
+
 }  // namespace
 
 std::optional<Workdirs::Identity> Workdirs::identity_of(const fs::path& folder) {
@@ -85,8 +100,10 @@ Task<std::optional<Scope>> Workdirs::workspace_in(fs::path folder) {
   }
   if (!found.empty() || all.empty()) co_return only_one(found);
 
-  const auto wanted = co_await identify(std::move(folder));
-  if (!wanted || !*wanted) co_return std::optional<Scope>();
+  const auto wanted = co_await identify(folder);
+  if (!wanted && wanted.error().reason == Reason::cancelled) co_return failure(wanted.error());
+  if (!wanted) co_return failure(not_comparable(folder, wanted.error()));
+  if (!*wanted) co_return std::optional<Scope>();
   std::optional<std::pair<Workdir, Error>> silent;
   for (const Workdir& workdir : all) {
     const auto other = co_await identify(workdir.folder);
@@ -95,6 +112,7 @@ Task<std::optional<Scope>> Workdirs::workspace_in(fs::path folder) {
     if (other && *other == *wanted) found.push_back(workdir.workspace);
   }
   if (found.size() == 1 && silent) co_return failure(not_comparable(found.front(), silent->first, silent->second));
+  if (found.empty() && silent) co_return failure(not_known(silent->first, silent->second));
   co_return only_one(found);
 }
 

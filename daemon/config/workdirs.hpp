@@ -32,8 +32,9 @@ class Workdirs {
 
   /// The workspace whose `workdir` is `folder`; nothing when no workspace has this folder. A `workdir` that is spelled
   /// like `folder` takes precedence. Otherwise links are followed, on other threads. Errors: invalid_argument for a
-  /// relative path, and when several workspaces have the folder; timed_out or io_failed when one workspace has the
-  /// folder and the `workdir` of another cannot be compared with it; those of `each_workspace`.
+  /// relative path, and when several workspaces have the folder; timed_out or io_failed when
+  /// `folder`, or the `workdir` of a workspace that may have it too or instead, cannot be compared; those of
+  /// `each_workspace`.
   Task<std::optional<Scope>> workspace_in(std::filesystem::path folder);
 
  private:

@@ -5,17 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <asio/executor_work_guard.hpp>
-#include <atomic>
-#include <future>
-#include <memory>
-#include <mutex>
-#include <set>
 #include <string>
-#include <thread>
 
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/sandbox.hpp"
+#include "tests/unit/config/hanging_calls.hpp"
 
 namespace jackin::config {
 namespace {
@@ -23,22 +18,13 @@ namespace {
 namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class WorkdirsTest : public testing::Test {
  protected:
-  // The folders that were asked for, and those that hang; a thread may outlive the test.
-  struct Calls {
-    std::mutex mutex;
-    std::set<std::string> asked;
-    std::set<std::string> hang;  // not changed during a search
-    std::atomic<int> hanging = 0;
-    std::promise<void> may_return;
-  };
-
   WorkdirsTest() {
     for (const char* name : {"one", "two", "elsewhere"}) fs::create_directory(folder(name));
   }
-  ~WorkdirsTest() override { calls_->may_return.set_value(); }
 
   fs::path folder(const std::string& name) const { return sandbox_.home / name; }
 
@@ -55,31 +41,15 @@ class WorkdirsTest : public testing::Test {
     return *workspace ? (*workspace)->str() : std::string();
   }
 
-  // Until so many calls hang.
-  void wait_for_hanging(int count) {
-    while (calls_->hanging < count) {
-      io_.restart();
-      io_.poll();
-      std::this_thread::yield();
-    }
-  }
-
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> busy_{io_.get_executor()};
   test::FakeClock clock_;
   test::Sandbox sandbox_;
-  std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
+  test::HangingCalls calls_;
   Configuration configuration_{sandbox_.paths, clock_};
   Workdirs workdirs_{configuration_, clock_,
-                     [calls = calls_, wait = calls_->may_return.get_future().share()](const fs::path& folder) {
-                       {
-                         const std::lock_guard lock(calls->mutex);
-                         calls->asked.insert(folder.string());
-                       }
-                       if (calls->hang.contains(folder.string())) {
-                         ++calls->hanging;
-                         wait.wait();
-                       }
+                     [gate = calls_.gate()](const fs::path& folder) {
+                       gate(folder.string());
                        return Workdirs::identity_of(folder);
                      },
                      [mount = folder("mount").string()](const std::string& path) {
@@ -109,7 +79,7 @@ TEST_F(WorkdirsTest, FolderBelowOrAbove_NotFound) {
 TEST_F(WorkdirsTest, OtherSpelling_FoundWithoutSystemCall) {
   sandbox_.workspace("tilde", "workdir = \"~//one/.\"\n");
   EXPECT_EQ(found(folder("one")), "tilde");
-  EXPECT_TRUE(calls_->asked.empty());
+  EXPECT_EQ(calls_.calls(), 0);
 }
 
 TEST_F(WorkdirsTest, Link_Followed) {
@@ -144,9 +114,9 @@ TEST_F(WorkdirsTest, HangingWorkdirBesideMatch_ErrorNamesIt) {
   fs::create_directory_symlink(folder("one"), folder("link"));
   workspace("a-hanging", folder("elsewhere"));
   workspace("first", folder("link"));
-  calls_->hang = {folder("elsewhere").string()};
+  calls_.hang_at(folder("elsewhere").string());
   test::Started<Result<std::optional<Scope>>> search(io_, find(folder("one")));
-  wait_for_hanging(1);
+  calls_.run_until_hanging(io_);
   clock_.advance(Configuration::quick);
   const auto workspace = search.result();
   ASSERT_FALSE(workspace);
@@ -155,38 +125,52 @@ TEST_F(WorkdirsTest, HangingWorkdirBesideMatch_ErrorNamesIt) {
               AllOf(HasSubstr("'first'"), HasSubstr("'a-hanging'"), HasSubstr(folder("elsewhere").string())));
   // The thread still hangs: the next search does not wait for it.
   EXPECT_EQ(found(folder("one")), "error: " + workspace.error().message);
-  EXPECT_EQ(calls_->hanging.load(), 1);
+  EXPECT_EQ(calls_.hanging(), 1);
 }
 
-TEST_F(WorkdirsTest, HangingWorkdirWithoutMatch_NotFound) {
+TEST_F(WorkdirsTest, HangingWorkdirWithoutMatch_ErrorNamesIt) {
   workspace("a-hanging", folder("elsewhere"));
   workspace("second", folder("two"));
-  calls_->hang = {folder("elsewhere").string()};
+  calls_.hang_at(folder("elsewhere").string());
   test::Started<Result<std::optional<Scope>>> search(io_, find(folder("one")));
-  wait_for_hanging(1);
+  calls_.run_until_hanging(io_);
   clock_.advance(Configuration::quick);
   const auto workspace = search.result();
-  ASSERT_TRUE(workspace) << workspace.error().message;
-  EXPECT_FALSE(*workspace);
+  ASSERT_FALSE(workspace);
+  EXPECT_EQ(workspace.error().reason, Reason::timed_out);
+  EXPECT_THAT(workspace.error().message,
+              AllOf(HasSubstr("'a-hanging'"), HasSubstr(folder("elsewhere").string()), Not(HasSubstr("'second'"))));
+}
+
+TEST_F(WorkdirsTest, HangingFolderOfTheClient_ErrorNamesIt) {
+  workspace("first", folder("two"));
+  calls_.hang_at(folder("one").string());
+  test::Started<Result<std::optional<Scope>>> search(io_, find(folder("one")));
+  calls_.run_until_hanging(io_);
+  clock_.advance(Configuration::quick);
+  const auto workspace = search.result();
+  ASSERT_FALSE(workspace);
+  EXPECT_EQ(workspace.error().reason, Reason::timed_out);
+  EXPECT_THAT(workspace.error().message, HasSubstr(folder("one").string()));
 }
 
 TEST_F(WorkdirsTest, HangingMount_TakesFewThreadsAndHidesNoMatch) {
   fs::create_directory_symlink(folder("one"), folder("link"));
   for (const std::string number : {"1", "2", "3", "4", "5", "6"}) {
     workspace("a" + number, folder("mount") / number);
-    calls_->hang.insert((folder("mount") / number).string());
+    calls_.hang_at((folder("mount") / number).string());
   }
   workspace("z-last", folder("link"));
   test::Started<Result<std::optional<Scope>>> search(io_, find(folder("one")));
   for (int count = 1; count <= int(async::TimedCalls::most_of_group); ++count) {
-    wait_for_hanging(count);
+    calls_.run_until_hanging(io_, count);
     clock_.advance(Configuration::quick);
   }
   const auto workspace = search.result();
   ASSERT_FALSE(workspace);
   EXPECT_EQ(workspace.error().reason, Reason::timed_out);
   EXPECT_THAT(workspace.error().message, HasSubstr("'z-last'"));
-  EXPECT_EQ(calls_->hanging.load(), int(async::TimedCalls::most_of_group));
+  EXPECT_EQ(calls_.hanging(), int(async::TimedCalls::most_of_group));
 }
 
 }  // namespace
