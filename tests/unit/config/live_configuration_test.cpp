@@ -5,12 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <asio/executor_work_guard.hpp>
-#include <atomic>
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "common/words.hpp"
@@ -18,6 +15,7 @@
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/sandbox.hpp"
+#include "tests/unit/config/hanging_calls.hpp"
 
 namespace jackin::config {
 namespace {
@@ -36,40 +34,25 @@ class LiveConfiguration : public testing::Test {
     return await(io_, configuration_.effective(*Scope::parse(scope)));
   }
 
-  // The reads that hang; a thread may outlive the test.
-  struct Hang {
-    std::string path;
-    int most = 1;
-    std::atomic<int> hanging = 0;
-    std::promise<void> may_return;
-  };
   FileCalls calls() {
     FileCalls calls = FileCalls::of_system(sandbox_.paths);
-    calls.read = [hang = hang_, wait = hang_->may_return.get_future().share(), read = calls.read](
-                     const std::string& path, const Paths& paths, std::shared_ptr<const ParsedFile> known) {
+    calls.read = [gate = reads_.gate(), read = calls.read](const std::string& path, const Paths& paths,
+                                                           std::shared_ptr<const ParsedFile> known) {
       auto result = read(path, paths, std::move(known));
-      if (path == hang->path && hang->hanging < hang->most) {
-        ++hang->hanging;
-        wait.wait();
-      }
+      gate(path);
       return result;
     };
     return calls;
   }
-  void hang_once(const std::string& workspace) { hang_->path = sandbox_.workspace_file(workspace).string(); }
-  void run_until_hanging(int count = 1) {
-    while (hang_->hanging < count) {
-      io_.restart();
-      io_.poll();
-      std::this_thread::yield();
-    }
+  void hang_at(const std::string& workspace, int most = 1) {
+    reads_.hang_at(sandbox_.workspace_file(workspace).string(), most);
   }
 
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> busy_{io_.get_executor()};
   test::FakeClock clock_;
   test::Sandbox sandbox_;
-  std::shared_ptr<Hang> hang_ = std::make_shared<Hang>();
+  test::HangingCalls reads_;
   Configuration configuration_{sandbox_.paths, clock_, calls()};
 };
 
@@ -99,28 +82,27 @@ TEST_F(LiveConfiguration, UnknownWorkspace_NamesSimilarOnes) {
 
 TEST_F(LiveConfiguration, OlderLookReturnsLater_ReplacesNothing) {
   write_file(sandbox_.workspace_file("demo"), with_mode("ignore"));
-  hang_once("demo");
+  hang_at("demo");
   Started<Result<EffectiveAuth>> older(io_, configuration_.effective(*Scope::workspace("demo")));
-  run_until_hanging();
+  reads_.run_until_hanging(io_);
   write_file(sandbox_.workspace_file("demo"), with_mode("sync"));
   EXPECT_EQ(effective("demo")->mode, AuthMode::sync);
-  hang_->may_return.set_value();
+  reads_.let_return();
   EXPECT_EQ(older.result()->mode, AuthMode::sync);
   EXPECT_EQ(configuration_.last_read().effective(*Scope::workspace("demo"))->mode, AuthMode::sync);
 }
 
 TEST_F(LiveConfiguration, LaterReadTimesOut_EarlierContentCounts) {
   write_file(sandbox_.workspace_file("demo"), with_mode("ignore"));
-  hang_once("demo");
-  hang_->most = 2;
+  hang_at("demo", 2);
   Started<Result<EffectiveAuth>> patient(io_,
                                          configuration_.effective(*Scope::workspace("demo"), Configuration::patient));
-  run_until_hanging();
+  reads_.run_until_hanging(io_);
   Started<Result<EffectiveAuth>> quick(io_, configuration_.effective(*Scope::workspace("demo")));
-  run_until_hanging(2);
+  reads_.run_until_hanging(io_, 2);
   clock_.advance(Configuration::quick);
   EXPECT_EQ(quick.result().error().reason, Reason::timed_out);
-  hang_->may_return.set_value();
+  reads_.let_return();
   const auto auth = patient.result();
   ASSERT_TRUE(auth) << auth.error().message;
   EXPECT_EQ(auth->mode, AuthMode::ignore);
@@ -128,7 +110,7 @@ TEST_F(LiveConfiguration, LaterReadTimesOut_EarlierContentCounts) {
 
 TEST_F(LiveConfiguration, Walk_HangingFile_VisitedWithItsError) {
   for (const std::string name : {"a", "b", "c"}) write_file(sandbox_.workspace_file(name), with_mode("ignore"));
-  hang_once("b");
+  hang_at("b");
   std::vector<std::string> seen;
   const auto visit = [&](const std::string& name) {
     for (const auto& [scope, auth] : configuration_.last_read().auths_of(name)) {
@@ -137,13 +119,13 @@ TEST_F(LiveConfiguration, Walk_HangingFile_VisitedWithItsError) {
   };
   const std::function<void(const std::string&)> each = visit;
   Started<Result<>> walk(io_, each_workspace(configuration_, each));
-  run_until_hanging();
+  reads_.run_until_hanging(io_);
   clock_.advance(Configuration::quick);
   EXPECT_TRUE(walk.result());
   EXPECT_THAT(seen, ElementsAre("global sync", "a ignore", "b timed_out", "c ignore"));
   int answers = 0;
   configuration_.on_answering_again([&] { ++answers; });
-  hang_->may_return.set_value();
+  reads_.let_return();
   while (answers == 0) {
     io_.restart();
     io_.run_one();

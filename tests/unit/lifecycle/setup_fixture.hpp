@@ -57,6 +57,14 @@ class SetupTest : public SagaTest {
     return test::await(core_.sandbox.io, recovery.run({})).value();
   }
 
+  // Runs until the daemon has read all that claude shows.
+  static void run_until_claude_waits(test::Started<Result<TokenReport>>& started, test::TerminalScript& script) {
+    bool is_reading = false;
+    script.when_read = [&] { is_reading = true; };
+    started.run_until([&] { return is_reading; });
+    script.when_read = nullptr;
+  }
+
   // Runs it, and advances the clock whenever something waits for it after the capture.
   Result<TokenReport> run_in_time(SetupRequest request) {
     lifecycle::Setup setup(core_.deps());

@@ -226,9 +226,7 @@ TEST_F(SetupTest, Setup_CancelledBeforeCapture_EndsInOrder) {
   const auto script = core_.terminals.expect("Press Enter to open the browser\r\n", 0, true);
   lifecycle::Setup setup(core_.deps());
   test::Started<Result<TokenReport>> started(core_.sandbox.io, setup.run(request(), core_.user));
-  bool reading = false;
-  script->when_read = [&] { reading = true; };
-  started.run_until([&] { return reading; });
+  run_until_claude_waits(started, *script);
   started.cancel();
   EXPECT_EQ(started.result().error().reason, Reason::cancelled);
   EXPECT_TRUE(script->ended);
@@ -303,9 +301,7 @@ TEST_F(SetupTest, Setup_OtherClientCancels_BeforeCaptureOnly) {
   lifecycle::Setup setup(core_.deps());
   {
     test::Started<Result<TokenReport>> started(core_.sandbox.io, setup.run(request(), core_.user));
-    bool reading = false;
-    script->when_read = [&] { reading = true; };
-    started.run_until([&] { return reading; });
+    run_until_claude_waits(started, *script);
     EXPECT_TRUE(core_.operations().cancel(core_.user.operation));
     EXPECT_EQ(started.result().error().reason, Reason::cancelled);
   }
