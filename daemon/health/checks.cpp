@@ -46,7 +46,7 @@ bool is_within(Moment then, Moment now, std::chrono::seconds span) {
   return then <= now && now - then < span;
 }
 
-// Whether a check after a launch differs from the recorded one, so that the database needs an update.
+// Whether the database needs an update after a launch: the check of the launch differs from the recorded one.
 bool needs_update(const state::HealthRecord* before, const state::HealthRecord& now) {
   return before == nullptr || before->slot_key != now.slot_key || before->source != now.source ||
          before->fingerprint != now.fingerprint || before->upstream != now.upstream;
@@ -110,6 +110,12 @@ void add_history(ScopeReport& report, const Result<std::vector<state::HistoryRec
   std::string message = std::string(word_of(verdict)) + " since " + format_moment(std::prev(before)->at) +
                         "; before that it was " + std::string(word_of(before->verdict));
   report.findings.push_back({Severity::info, "history", std::move(message), {}});
+}
+
+// `what` and the error of the database.
+void add_unreadable(ScopeReport& report, std::string code, std::string_view what, const Error& error) {
+  report.findings.push_back(
+      {Severity::warning, std::move(code), std::string(what) + " cannot be read: " + error.message, error.remedy});
 }
 
 ScopeReport broken_report(const Scope& scope, const Error& error) {
@@ -319,9 +325,13 @@ Task<ScopeDetails> Health::details(Scope scope) {
     auto work = [this, key = auth.key] { return state_->deps.database.history(key); };
     auto history = co_await state_->deps.pool.run(std::move(work));
     if (history) details.history = *std::move(history);
+    if (!history) add_unreadable(details.report, "history_unreadable", "the earlier states", history.error());
   }
   auto handouts = co_await still_handed_out(state_->deps.pool, state_->deps.database);
-  if (!handouts) co_return details;
+  if (!handouts) {
+    add_unreadable(details.report, "holders_unreadable", "the list of processes with the token", handouts.error());
+    co_return details;
+  }
   co_await give_to_workspaces(*handouts, state_->deps.configuration);
   for (auto& handout : *handouts) {
     if (handout.scope == scope && !handout.elsewhere) details.holders.push_back(std::move(handout));

@@ -111,7 +111,8 @@ class Health {
   Task<Overview> overview(std::string workspace = {});
 
   /// What memory, the configuration and the database contain about one scope. Starts no program and uses no network.
-  /// Errors: unknown_workspace, config_unreadable, cancelled.
+  /// A finding says which records of the database cannot be read. Errors: unknown_workspace, config_unreadable,
+  /// cancelled.
   Task<ScopeDetails> details(Scope scope);
 
   /// The full check: resolves the source, checks shape, fingerprint, expiry and the API (not when `offline`), and

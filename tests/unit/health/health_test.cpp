@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/health.hpp"
 
+#include <SQLiteCpp/Database.h>
+
 #include "common/remedy_command.hpp"
 #include "common/words.hpp"
 #include "tests/unit/health/health_fixture.hpp"
@@ -14,6 +16,7 @@ using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::Not;
 
 TEST_F(HealthTest, Probe_AsksNeitherSourceNorApi) {
@@ -42,6 +45,19 @@ TEST_F(HealthTest, Details_AllThatIsKnown_SourceNotAsked) {
   EXPECT_THAT(details.shared_with, ElementsAre(Scope::workspace("other").value()));
   EXPECT_EQ(details.file, "workspaces/my-app.toml");
   EXPECT_FALSE(details.recorded_at);
+}
+
+TEST_F(HealthTest, Details_RecordsUnreadable_FindingsSaySo) {
+  examine(app_);
+  {
+    SQLite::Database database(sandbox_.paths.database().string(), SQLite::OPEN_READWRITE);
+    database.exec("DROP TABLE history");
+    database.exec("DROP TABLE handout");
+  }
+  const auto details = test::await(sandbox_.io, health_->details(app_)).value();
+  EXPECT_EQ(details.report.answer.verdict, Verdict::ok);
+  EXPECT_THAT(codes(details.report), IsSupersetOf({"warning history_unreadable", "warning holders_unreadable"}));
+  EXPECT_THAT(details.history, IsEmpty());
 }
 
 TEST_F(HealthTest, Details_BrokenFile_ItsError) {
