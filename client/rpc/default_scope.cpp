@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/pasted_credential.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -30,6 +31,8 @@ std::string DefaultScope::notice() const {
 
 Result<DefaultScope> default_scope(const Environment& environment, const std::string& role, const FindWorkspace& find) {
   if (const std::string named = environment.value_of(variable); !named.empty()) {
+    // First, because other errors quote the value.
+    TRY(expect_no_credential(variable, named));
     auto scope = Scope::typed(named);
     if (scope) scope = with_role(*scope, role);
     if (scope) return DefaultScope{*std::move(scope), variable};

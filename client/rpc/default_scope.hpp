@@ -32,7 +32,8 @@ using FindWorkspace = std::function<Result<std::optional<Scope>>(const std::stri
 
 /// The scope that JACKIN_WORKSPACE names, else the workspace whose `workdir` is the current folder. `role` replaces the
 /// role in JACKIN_WORKSPACE, unless it is empty. Calls `find` only without the variable. Errors: invalid_argument when
-/// there is no such workspace, or for bad names; those of `find`.
+/// there is no such workspace, for bad names, and for a credential in the variable, which it does not quote; those of
+/// `find`.
 Result<DefaultScope> default_scope(const Environment& environment, const std::string& role, const FindWorkspace& find);
 
 /// `FindWorkspace` on a connection. Repeated when the daemon is replaced (`ask`). Errors: those of the call.

@@ -256,9 +256,11 @@ class TypedTokens(EndToEnd):
         for program, arguments, code in (("jackinctl", ["probe"], 2), ("jackin-hook", ["probe"], 2),
                                          ("jackinctl", ["exec", "--", "true"], 125),
                                          ("jackin-hook", ["exec", "--", "true"], 125)):
-            done = self.done(self.sandbox.run(program, *arguments, environment={"JACKIN_WORKSPACE": self.token}), code)
-            self.assertIn("counts as leaked", done.stderr)
-            self.assertEqual(pieces_in(done.stdout + done.stderr, self.token, 6), [])
+            for form in (self.token, " ".join(self.token), "".join(f"\\x{ord(c):02x}" for c in self.token)):
+                done = self.done(self.sandbox.run(program, *arguments, environment={"JACKIN_WORKSPACE": form}), code)
+                self.assertIn("counts as leaked", done.stderr)
+                self.assertEqual(pieces_in(done.stdout + done.stderr, self.token, 6), [])
+                self.assertNotIn(squeezed(form)[-24:], squeezed(done.stdout + done.stderr))
         self.assertEqual(pieces_in(self.sandbox.log(), self.token, 6), [])
         self.assert_token_only_in()
 

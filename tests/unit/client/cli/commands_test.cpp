@@ -3,6 +3,7 @@
 
 #include "tests/unit/client/cli/commands.hpp"
 
+#include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -199,6 +200,23 @@ TEST_F(Commands, NoScope_VariableBeforeFolder) {
   variables_["JACKIN_WORKSPACE"] = "a/b";
   EXPECT_EQ(run({"probe"}), 2);
   EXPECT_EQ(err_.rfind("error: JACKIN_WORKSPACE: 'a/b' cannot be the name of a workspace", 0), 0U) << err_;
+}
+
+TEST_F(Commands, NoScope_CredentialInVariable_NeitherQuotedNorSent) {
+  const std::string body = "oat01-Qx7mVtR2kLpZ9wBn";
+  std::string spaced;
+  for (const char c : "sk-ant-" + body) spaced += std::string(1, c) + " ";
+  std::string encoded = "my-app-";
+  for (const char c : "sk-ant-" + body)
+    encoded += "\\x" + std::string(1, "0123456789abcdef"[c >> 4]) + std::string(1, "0123456789abcdef"[c & 15]);
+  for (const std::string& value : {"sk-ant-" + body, "app:sk-ant-" + body, spaced, encoded}) {
+    variables_["JACKIN_WORKSPACE"] = value;
+    EXPECT_EQ(run({"probe"}), 2) << value;
+    EXPECT_EQ(err_.rfind("error: JACKIN_WORKSPACE contains a Claude credential", 0), 0U) << err_;
+    EXPECT_EQ(err_.find(value), std::string::npos) << err_;
+    EXPECT_EQ(err_.find("Qx7m"), std::string::npos) << err_;
+  }
+  EXPECT_FALSE(daemon_.probe_request.has_scope());
 }
 
 TEST_F(Commands, CommandsWithAMeaningWithoutScope_UseNoDefault) {
