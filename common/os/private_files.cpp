@@ -36,9 +36,17 @@ Error failed(std::string_view what, const fs::path& path, int errno_value) {
 }
 
 Result<Descriptor> open_folder(const fs::path& path) {
-  Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Descriptor folder = open_folder_for_change(path.c_str());
   if (!folder) return failure(failed("cannot open the folder", path, errno));
   return folder;
+}
+
+// Syncs a folder after a change of its entry for `file`. A folder that may not be read cannot be synced; then `file` is
+// synced again, which on usual file systems also commits the entry.
+int sync_entry(const Descriptor& folder, int file) {
+  const int error = sync_to_disk(folder.get());
+  if (error != EBADF) return error;
+  return file < 0 ? 0 : sync_to_disk(file);
 }
 
 Error why_not_opened(const fs::path& path, int errno_value) {
@@ -224,7 +232,7 @@ Result<> write_private_file(const fs::path& path, std::string_view bytes, bool r
   if (error == 0) error = file.move_to(name, replace);
   if (error == EEXIST)
     return failure(Reason::io_failed, shown(path) + " already exists", Remedy::inspect({path.string()}));
-  if (error == 0) error = sync_to_disk(folder.get());
+  if (error == 0) error = sync_entry(folder, file.descriptor());
   if (error != 0) return failure(failed("cannot write", path, error));
   return {};
 }
@@ -266,24 +274,31 @@ Result<> put_in_place(const fs::path& aside, const fs::path& path) {
   const Descriptor file(openat(folder.get(), aside.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   int error = file ? sync_to_disk(file.get()) : errno;
   if (error == 0) error = rename_without_replacing(folder.get(), aside.filename().c_str(), path.filename().c_str());
-  if (error == 0) error = sync_to_disk(folder.get());
+  if (error == 0) error = sync_entry(folder, file.get());
   if (error != 0) return failure(failed("cannot write", path, error));
   return {};
 }
 
 Result<bool> remove_file(const fs::path& path) {
-  const Descriptor folder(open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor folder = open_folder_for_change(path.parent_path().c_str());
   if (!folder) {
     const int error = errno;
     TRY(const bool has_folder, is_there(path.parent_path()));
     if (!has_folder) return false;
     return failure(failed("cannot open the folder", path.parent_path(), error));
   }
+  // Open during the removal, for `sync_entry`. Only a regular file: opening a device may have effects.
+  struct stat entry {};
+  Descriptor file;
+  if (fstatat(folder.get(), path.filename().c_str(), &entry, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(entry.st_mode)) {
+    file = Descriptor(openat(folder.get(), path.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  }
   if (unlinkat(folder.get(), path.filename().c_str(), 0) != 0) {
     if (errno == ENOENT) return false;
     return failure(failed("cannot remove", path, errno));
   }
-  if (const int error = sync_to_disk(folder.get()); error != 0) return failure(failed("cannot remove", path, error));
+  if (const int error = sync_entry(folder, file.get()); error != 0)
+    return failure(failed("cannot remove", path, error));
   return true;
 }
 

@@ -38,9 +38,9 @@ Result<Descriptor> open_private_file(const std::filesystem::path& path, int more
 Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t limit);
 
 /// Writes a new file, 0600. Writes a temporary file (`.<name>.<random>~`), calls fsync, and links it to `path` without
-/// replacing anything, or renames it over the old file when `replace`. Then calls fsync on the folder. Never follows a
-/// link in the last component. Leaves no file behind on failure. Errors: disk_full, permission_denied, io_failed;
-/// io_failed "already exists". Blocking.
+/// replacing anything, or renames it over the old file when `replace`. Then calls fsync on the folder; on the file
+/// again if it may not read the folder. Never follows a link in the last component. Leaves no file behind on failure.
+/// Errors: disk_full, permission_denied, io_failed; io_failed "already exists". Blocking.
 Result<> write_private_file(const std::filesystem::path& path, std::string_view bytes, bool replace);
 
 /// Whether `write_private_file` could create or replace `path`, as far as can be checked without writing: its folder
@@ -60,8 +60,9 @@ Result<int> remove_abandoned_writes_in(const std::filesystem::path& folder, std:
 /// folder. Errors: disk_full, permission_denied, io_failed. Blocking.
 Result<> put_in_place(const std::filesystem::path& aside, const std::filesystem::path& path);
 
-/// Removes a file and calls fsync on the folder. Returns true when the file existed, false when it certainly did not
-/// exist (`is_there`). Errors: permission_denied, io_failed. Blocking.
+/// Removes a file and calls fsync on the folder; on the removed file if it may not read the folder. Returns true when
+/// the file existed, false when it certainly did not exist (`is_there`). Errors: permission_denied, io_failed.
+/// Blocking.
 Result<bool> remove_file(const std::filesystem::path& path);
 
 }  // namespace jackin::os

@@ -245,6 +245,26 @@ TEST_F(FilesTest, Write_FolderNotWritable_PermissionDenied) {
       },
       testing::ExitedWithCode(0), "");
 }
+
+TEST_F(FilesTest, WriteAndRemove_FolderNotReadable_Succeed) {
+  const fs::path closed = folder_ / "closed";
+  ASSERT_EQ(mkdir(closed.c_str(), 0300), 0);
+  ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
+  EXPECT_EXIT(
+      {
+        if (geteuid() == 0 && (chown(closed.c_str(), 65534, 65534) != 0 || setuid(65534) != 0)) _exit(4);
+        if (!write_private_file(closed / "token", "x", false)) _exit(1);
+        if (!write_private_file(closed / "token", "y", true)) _exit(2);
+        const auto read = read_private_file(closed / "token", read_limit);
+        if (!read || read->view() != "y") _exit(3);
+        const auto removed = remove_file(closed / "token");
+        if (!removed || !*removed) _exit(5);
+        const auto again = remove_file(closed / "token");
+        _exit(again && !*again ? 0 : 6);
+      },
+      testing::ExitedWithCode(0), "");
+  chmod(closed.c_str(), 0700);
+}
 #endif
 
 TEST_F(FilesTest, Remove_Existing_TrueOnlyOnce) {
