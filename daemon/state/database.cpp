@@ -115,9 +115,8 @@ Database::~Database() {
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path,
                                                  const std::filesystem::path& config_dir,
-                                                 const std::filesystem::path& home) {
+                                                 const std::filesystem::path& home, std::chrono::milliseconds limit) {
   // The folder can be on a mount that does not answer.
-  constexpr std::chrono::seconds limit{2};
   auto resolve = [config_dir] {
     std::error_code error;
     auto resolved = std::filesystem::weakly_canonical(config_dir, error);

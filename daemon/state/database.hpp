@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -145,10 +146,13 @@ class Database {
   /// Opens or creates the file (0600, in a private folder) and migrates its tables to this version. Links in the path
   /// to the folder are followed; the folder and the file may not be links. A file of a newer version is rejected with
   /// unsupported and left unchanged. `config_dir` is the configuration folder; it need not exist, and links in it are
-  /// followed. Creates missing folders above the file, but never `home`.
+  /// followed. Creates missing folders above the file, but never `home`. Waits for the configuration folder for at most
+  /// `limit`. If it does not answer, opens only when the daemon has worked with it by this name before; else
+  /// config_unreadable.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path,
                                                 const std::filesystem::path& config_dir,
-                                                const std::filesystem::path& home = {});
+                                                const std::filesystem::path& home = {},
+                                                std::chrono::milliseconds limit = std::chrono::seconds(2));
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

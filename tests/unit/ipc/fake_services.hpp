@@ -40,6 +40,7 @@ class FakeServices final : public ipc::DaemonInterface,
 
   std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> on_prepare;
   std::function<std::size_t()> on_lock;
+  std::function<Task<bool>(std::filesystem::path a, std::filesystem::path b)> on_same_folder;  ///< May be empty.
 
   std::function<Task<std::vector<lifecycle::StoreInfo>>(Environment client)> on_list;
   std::function<Task<std::vector<secrets::OpVaultChoice>>(Environment, std::string account)> on_op_vaults;
@@ -59,6 +60,10 @@ class FakeServices final : public ipc::DaemonInterface,
             .operations = on_operations()};
   }
   Task<bool> is_same_folder(std::filesystem::path a, std::filesystem::path b) override {
+    if (on_same_folder) {
+      CO_TRY(const bool same, co_await on_same_folder(std::move(a), std::move(b)));
+      co_return same;
+    }
     std::error_code error;
     co_return std::filesystem::equivalent(a, b, error) && !error;
   }

@@ -1,9 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include <atomic>
+#include <future>
 #include <map>
 #include <string>
 
 #include "common/remedy_command.hpp"
 #include "tests/unit/state/database_fixture.hpp"
+
+#ifdef __linux__
+namespace {
+
+// The folder whose look-up hangs until `returns`, as on a mount whose server does not answer. The thread outlives the
+// test.
+struct HangingFolder {
+  std::string path;
+  std::shared_future<void> returns;
+};
+std::atomic<const HangingFolder*> hanging_folder = nullptr;
+
+}  // namespace
+
+// Takes precedence over the C library's function, which std::filesystem calls.
+extern "C" char* realpath(const char* path, char* resolved) noexcept {
+  const HangingFolder* const hanging = hanging_folder;
+  if (hanging != nullptr && path == hanging->path) hanging->returns.wait();
+  static const auto system = reinterpret_cast<char* (*)(const char*, char*)>(dlsym(RTLD_NEXT, "realpath"));
+  return system(path, resolved);
+}
+#endif
 
 namespace jackin::state {
 namespace {
@@ -79,6 +106,31 @@ TEST(Database, ConfigurationFolderUnresolved_OnlyKnownNameOpens) {
   EXPECT_EQ(refused.error().reason, Reason::config_unreadable);
   EXPECT_THAT(refused.error().message, testing::HasSubstr("the configuration folder '" + unknown.string() + "'"));
 }
+
+#ifdef __linux__
+TEST(Database, ConfigurationFolderHangs_OnlyKnownNameOpens) {
+  constexpr std::chrono::milliseconds brief{1};
+  const test::TempDir folder;
+  const auto known = folder / "known";
+  const auto unknown = folder / "unknown";
+  std::filesystem::create_directory(known);
+  std::filesystem::create_directory(unknown);
+  opened(file_in(folder), known).reset();
+  std::promise<void> returns;
+  const std::shared_future<void> until = returns.get_future().share();
+  // Not destroyed: the threads that hang read them.
+  for (const auto& [path, is_known] : std::map<std::filesystem::path, bool>{{known, true}, {unknown, false}}) {
+    hanging_folder = new HangingFolder{path.string(), until};
+    const auto database = Database::open(file_in(folder), path, {}, brief);
+    ASSERT_EQ(database.has_value(), is_known) << path;
+    if (!is_known) {
+      EXPECT_EQ(database.error().reason, Reason::config_unreadable);
+    }
+  }
+  hanging_folder = nullptr;
+  returns.set_value();
+}
+#endif
 
 TEST(Database, RecordsUnderUnresolvedName_Adopted) {
   const test::TempDir folder;
