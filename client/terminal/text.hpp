@@ -6,9 +6,9 @@
 
 namespace jackin::client {
 
-/// `text` made safe to draw on a terminal. Drops control characters, characters without a glyph (directional marks,
-/// joiners without neighbours) and bytes that are not UTF-8, so no escape sequence from outside takes effect. Keeps
-/// blanks, unlike `printable()`, because columns matter here.
+/// `text` made safe to draw on a terminal: no escape sequence from outside takes effect. Drops control characters,
+/// bytes that are not UTF-8, and characters without a glyph, such as directional marks and joiners without neighbours.
+/// Keeps blanks, unlike `printable()`, because columns matter here.
 std::string drawable(std::string_view text);
 
 /// The width of drawable text in columns. Wide East Asian characters and emoji count two, combining characters none

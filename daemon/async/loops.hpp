@@ -22,8 +22,8 @@ class Slices {
   static constexpr std::size_t most_steps = 16;
   static constexpr std::chrono::microseconds longest_turn{1000};
 
-  /// Call it after each step. It suspends until the next turn when this turn is over. Returns false once the coroutine
-  /// is cancelled, which it checks at the end of a turn.
+  /// Call it after each step. If this turn is over, it suspends until the next turn. Returns false if the coroutine was
+  /// cancelled; it checks this only at the end of a turn.
   asio::awaitable<bool> step();
 
  private:

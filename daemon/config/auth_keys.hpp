@@ -28,7 +28,7 @@ enum class SlotForm {
 /// CLAUDE_CODE_OAUTH_TOKEN as written in an `[env]`.
 struct EnvEntry {
   secrets::CredentialSource source;
-  bool on_demand = false;  ///< jackin gives it to a process in the container on request, not to a launch.
+  bool on_demand = false;  ///< jackin gives the value to a process in the container on request, not to the launch.
   friend bool operator==(const EnvEntry&, const EnvEntry&) = default;
 };
 

@@ -15,8 +15,8 @@ namespace {
 // the visits of one batch of `each_workspace`, so one from so many reads ago is not needed.
 constexpr std::uint64_t many_errors = 1024;
 
-// Few enough that a file is visited soon after it was read, and many enough that the hand-over to a thread costs
-// little.
+// A batch of files that a thread reads before they are visited. In a larger batch a file is visited long after it was
+// read; in a smaller one the hand-over to the thread costs more than the read.
 constexpr std::size_t read_at_once = 64;
 
 }  // namespace

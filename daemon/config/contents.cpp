@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view extension = ".toml";
-// The limit of cached answers for scopes that no file contains, in addition to those for known files.
+// How many answers are cached for scopes that no file contains. Each known file raises the limit.
 constexpr std::size_t most_answers = 4096;
 
 void spell_alike(secrets::CredentialSource& source, const std::filesystem::path& home) {

@@ -53,10 +53,10 @@ class Contents {
   /// Errors: config_unreadable; timed_out, of `Configuration`.
   virtual Result<WorkspaceFiles> workspace_files() const = 0;
 
-  /// The configuration that a launch of `scope` would use; a file source has its canonical spelling (`one_spelling`),
-  /// however it is written. Errors: unknown_workspace (with similar names), config_unreadable, config_invalid with
+  /// The configuration that a launch of `scope` would use; a path of a file source has its canonical spelling
+  /// (`one_spelling`). Errors: unknown_workspace (with similar names), config_unreadable, config_invalid with
   /// file, line and column; timed_out, of `Configuration`. A broken config.toml is an error only where it is needed;
-  /// otherwise it is one of the oddities.
+  /// otherwise the answer lists it in `oddities`.
   Result<EffectiveAuth> effective(const Scope& scope);
 
   /// The contents of exactly this scope's own layer, independent of where a launch would read. The global layer of a

@@ -146,7 +146,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
   }
   for (std::size_t at = 0; at < decided && found.mode != AuthMode::sync; ++at) {
     if (chain[at].auth != nullptr && chain[at].auth->has_claude_table) {
-      // In these versions auth_forward has a default there (AgentAuthConfig, serde(default)).
+      // Released jackin gives auth_forward a default value in such a table (AgentAuthConfig, serde(default)).
       note("table_without_mode",
            "a [claude] table without auth_forward leaves the mode to the next layer here, but means sync to released "
            "jackin versions",

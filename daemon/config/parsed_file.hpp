@@ -17,8 +17,9 @@
 
 namespace jackin::config {
 
-/// A value that names a stored secret and is in no scope's own layer (`LayerAuth`): a role's `[env]` in config.toml,
-/// another variable in an `[env]`, an argument of a command, a misspelt key. A value.
+/// A place in a file that names a stored secret although no launch reads a token there (`LayerAuth`). Examples: a
+/// role's
+/// `[env]` in config.toml, another variable in an `[env]`, an argument of a command, a misspelt key. A value.
 struct Mention {
   Place place;
   std::optional<secrets::CredentialSource> source;  ///< Nothing: a token's key with a value of no known form.

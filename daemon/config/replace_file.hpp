@@ -19,8 +19,8 @@ namespace jackin::config {
 /// the old one's group and extended attributes. It also gets the old access control list, unless `mode` is private or
 /// differs from the old one's. Another hard link to the old file keeps the old text.
 ///
-/// The caller holds the lock, so temporary files that a killed writer of the same file left are removed first, if the
-/// folder can be listed.
+/// If the folder can be listed, it first removes the temporary files that a killed writer of the same file left. The
+/// caller holds the lock, so no other process is writing the file.
 ///
 /// Returns false, with nothing changed, when `may_replace` returned false. On an error it leaves no temporary file, and
 /// `file` is unchanged. Errors: disk_full; permission_denied, with a remedy, also for a file that is read-only to its

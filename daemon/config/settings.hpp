@@ -42,8 +42,8 @@ struct Settings {
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
-/// The settings in `text`; `name` is the file's name in errors. config_invalid, with line and column, for text that is
-/// not TOML, an unknown table or key, a wrong type, or a value that a key cannot have. Pure.
+/// The settings in `text`; `name` is the file's name in errors. Errors: config_invalid, with line and column. The text
+/// is not TOML, a table or key is unknown, a type is wrong, or a key cannot have the value. Pure.
 Result<Settings> parse_settings(std::string_view text, std::string_view name);
 
 /// Every key that jackind.toml may have, as "table.key", sorted. Pure.

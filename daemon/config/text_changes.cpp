@@ -70,7 +70,7 @@ Change new_line_after(const LayoutView& view, std::size_t at, std::string_view i
   const std::string_view newline = view.newline_near(at);
   const bool ended = end > 0 && end <= view.text().size() && view.text()[end - 1] == '\n';
   Secret line;
-  // Keeps a text without a last line end in that form.
+  // A text whose last line has no line end has none afterwards either.
   if (!ended) line.append(newline);
   line.append(indentation);
   for (const auto piece : pieces) line.append(piece);

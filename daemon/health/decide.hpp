@@ -21,7 +21,7 @@ Decision decision_for(Verdict verdict);
 struct Knowledge {
   const config::EffectiveAuth& auth;
   const state::TokenRecord* token = nullptr;    ///< Of the source's token, if any is recorded.
-  const state::HealthRecord* health = nullptr;  ///< The scope's last check, if any; counts only for the same slot.
+  const state::HealthRecord* health = nullptr;  ///< The scope's last check, if any. Ignored if the slot changed since.
   const Error* fault = nullptr;                 ///< A certain failure now, whatever earlier checks found.
 };
 

@@ -66,7 +66,7 @@ struct Health::State {
   /// The same in memory only.
   void remember_for_now(const config::EffectiveAuth& auth, const state::HealthRecord& record);
 
-  /// The same as `remember`, for a caller whose arguments may be destroyed before it ends.
+  /// The same as `remember`. It owns its arguments, so the caller need not wait for it.
   Task<> remember_copies(config::EffectiveAuth auth, state::HealthRecord record);
 
   /// Records the organisation of the recorded token if it was not known, because the API could not be asked when the

@@ -52,8 +52,8 @@ class Activity {
   /// The user of an operation is registered from `enter` until `leave`.
   void enter(const std::shared_ptr<ClientUser>& user);
   void leave(const std::shared_ptr<ClientUser>& user);
-  /// Calls `end` once when the daemon ends, unless the handle is destroyed before. For work that never ends by itself
-  /// and that the daemon does not wait for. `end` may destroy its handle, which may outlive the Activity.
+  /// Calls `end` once when the daemon ends, unless the returned handle is destroyed before. For work that never ends by
+  /// itself; the daemon does not wait for it. `end` may destroy the handle. The handle may outlive the Activity.
   std::shared_ptr<void> at_end(std::function<void()> end);
 
   /// Notifies every user that the daemon is about to end. An operation without a captured token ends; one with a

@@ -76,8 +76,8 @@ class ConnectionAcceptor {
   /// them. Call once. False when some of that work still runs afterwards.
   asio::awaitable<bool> drain(Clock::Duration limit);
 
-  /// Stops accepting, cancels the operations, gives calls time (`Limits::cancel_last_after`) to end by themselves
-  /// before it cancels them, waits at most `limit` for the rest, and ends every connection. False when work still runs
+  /// Stops accepting and cancels the operations. Calls can end by themselves for `Limits::cancel_last_after`; then it
+  /// cancels them. Waits at most `limit` for the rest, and ends every connection. False when work still runs
   /// afterwards.
   asio::awaitable<bool> close(Clock::Duration limit);
 

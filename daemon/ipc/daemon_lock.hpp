@@ -30,9 +30,9 @@ class DaemonLock {
 
   /// Also takes the lock of earlier versions, in jackin's folder, if a jackind was ever there. This keeps earlier
   /// versions from working on the same tokens, and their clients find this daemon through it. A daemon of an earlier
-  /// version that holds it gets SIGTERM; this waits at most `limit` for its end. False when there is no such lock, or
-  /// when a jackind of this version with another state folder holds it and owns the content of that folder. Errors:
-  /// timed_out, permission_denied, io_failed.
+  /// version that holds it gets SIGTERM; this waits at most `limit` for its end. False when there is no such lock.
+  /// Also false when a jackind of this version with another state folder holds it: that one owns the folder's content.
+  /// Errors: timed_out, permission_denied, io_failed.
   Result<bool> take_earlier(const Paths& paths, std::chrono::seconds limit = std::chrono::seconds(60));
 
   /// Records that this daemon listens on `socket`, for clients and for daemons that start.

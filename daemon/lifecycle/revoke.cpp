@@ -389,7 +389,7 @@ Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& e
   co_return groups;
 }
 
-// Adds the scopes without a token from which earlier revocations took one that is still stored.
+// Adds the scopes whose token was revoked earlier and is still stored, if they have no token now.
 Task<> add_what_was_left(Dependencies& deps, std::vector<std::vector<Scope>>& groups) {
   CO_TRY(const auto remaining, co_await remaining_tokens(deps));
   for (const auto& [item, remedy] : remaining) {

@@ -97,12 +97,12 @@ asio::awaitable<void> TokenSteps::record(const Targets& targets, const VerifiedT
     const auto layer = co_await deps_.configuration.layer(target.scope);
     const auto* const source = layer ? layer->keys.source() : nullptr;
     std::string reference = source == nullptr ? std::string() : deps_.configuration.reference_of(*source);
-    // For a slot that cannot be read now the recorded reference counts.
+    // If the slot cannot be read now, the recorded reference decides.
     if (!layer) {
       const auto known = deps_.health.token_of(target.scope);
       if (known) reference = known->reference;
     }
-    // The slot can name the same place in another spelling.
+    // A token that was overwritten in place keeps its reference, which can be spelled differently from the new one.
     const bool is_in_place = detail.replaces && !reference.empty() && reference == detail.old_reference;
     if (reference != detail.reference && !is_in_place) continue;
     state::TokenRecord token;

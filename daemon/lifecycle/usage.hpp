@@ -62,7 +62,7 @@ struct Users : FolderUsers {
 /// one user.
 std::string known_users(const Users& users);
 bool is_one(const Users& users);
-/// The remedy for the first of the users: rotate its token or, for a mention, edit the file.
+/// The remedy for the first user: rotate its token. For a mention: edit the file.
 Remedy rotation_of_first(const Users& users);
 
 /// The scopes that cannot be read, for messages: "the configuration of 'a', 'b'". `why_unknown` is the remedy that

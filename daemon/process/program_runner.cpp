@@ -213,7 +213,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void finish() {
     if (ended_) return;
-    // Before ended_, so that too much output is still detected.
+    // Output over the limit is detected only while ended_ is false.
     drain(output_);
     drain(errors_);
     ended_ = true;

@@ -162,7 +162,7 @@ class KeychainItems final : public OsItems {
   // The Keychain belongs to the daemon's user for every client.
   Environment deciding(const Environment&) const override { return {}; }
 
-  // Takes no turn: it causes no dialog and must not wait for one.
+  // Runs beside other calls: it opens no dialog, and must not wait until the user closes one.
   Result<bool> is_usable(const OsCall&) override {
     TRY(is_locked(false));
     return true;

@@ -193,7 +193,7 @@ Task<OpIdentity> OpCli::whoami(const OpCaller& caller) {
   Command command;
   command.arguments = {"whoami", "--format", "json"};
   command.doing = "find the signed-in account of 1Password";
-  // This call serves as the probe; no other call precedes it.
+  // An unattended call first runs `op whoami`, which is this call.
   OpCaller asking = caller;
   asking.attended = true;
   CO_TRY(auto output, co_await run(asking, std::move(command)));

@@ -138,7 +138,8 @@ Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted)
   }
   if (found.size() == 1) co_return found.front();
   if (found.empty() && !wanted.empty()) {
-    // The source's reference comes from the configuration and was valid once; a name that a user types may be misspelt.
+    // A source's vault was valid when the configuration was written, so a list of other vaults does not help. A user
+    // can misspell a vault.
     if (caller.use == OpUse::source) {
       co_return failure(op_error(OpFault::no_vault, caller.use, "find the vault in 1Password", caller.account));
     }

@@ -71,8 +71,8 @@ struct OpItem {
   std::optional<Date> valid_from;
 
   bool has_tag(std::string_view tag) const;
-  /// The positions in `fields` of those with that ID, or else with that label in any case, in the section with that ID
-  /// or label (empty: in any or none).
+  /// The positions in `fields` of the fields with that ID; if there are none, of those with that label in any case.
+  /// `section` is the ID or label of their section; empty: any section or none.
   std::vector<std::size_t> find_fields(std::string_view field, std::string_view section) const;
   /// The positions in `sections` of those with that ID, or else with that label in any case.
   std::vector<std::size_t> find_sections(std::string_view section) const;

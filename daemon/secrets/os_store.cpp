@@ -136,7 +136,7 @@ class OsStore final : public Store {
   OsItems& items_;
   Asking asking_;
   CallLimit call_limit_;
-  // For each operation, the value that a failed write may have overwritten.
+  // By operation: the value that a failed write may have overwritten.
   std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
 

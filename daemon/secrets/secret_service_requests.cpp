@@ -198,9 +198,8 @@ Result<FoundItem> SecretServiceRequests::expect_item(const OsStoreSource& name) 
   return *std::move(found);
 }
 
-// Determined by a search. For a keyring that was not unlocked since it started, GNOME Keyring knows only hashes of
-// the attributes, which it compares and returns in their place (gnome-keyring, gkm-secret-fields.c:
-// "gkr:compat:hashed:").
+// A search decides, because GNOME Keyring can return hashes in place of attributes. Until a keyring is unlocked for the
+// first time, it knows and compares only their hashes (gnome-keyring, gkm-secret-fields.c: "gkr:compat:hashed:").
 Result<bool> SecretServiceRequests::is_ours(const FoundItem& found, const OsStoreSource& name) {
   TRY(const auto ours, search({{"application", application}, {"service", name.service}, {"account", name.account}}));
   return is_among(ours, found);
