@@ -435,6 +435,11 @@ bool applies(Action action, const Model& model) {
   }
 }
 
+bool is_bound(Context context, const Key& key) {
+  return std::any_of(table.begin(), table.end(),
+                     [&](const Binding& binding) { return binding.context == context && binding.key.matches(key); });
+}
+
 std::optional<Action> action_for(const Model& model, const Key& key) {
   const Context context = context_of(model);
   for (const Binding& binding : table) {

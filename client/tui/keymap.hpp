@@ -70,6 +70,9 @@ bool takes_text(Context context);
 /// Whether an action can be carried out now, on what is selected.
 bool applies(Action action, const Model& model);
 
+/// Whether `key` has a meaning in that context, also when it cannot be carried out now.
+bool is_bound(Context context, const Key& key);
+
 /// What `key` means now; nothing for a key that has no meaning here.
 std::optional<Action> action_for(const Model& model, const Key& key);
 

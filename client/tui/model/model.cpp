@@ -133,6 +133,16 @@ Operation* find_operation(Model& model, OperationNumber number) {
   return const_cast<Operation*>(find_operation(std::as_const(model), number));  // NOLINT(*-const-cast): ours
 }
 
+bool awaits_list(const Model& model) {
+  if (model.dialogs.empty()) {
+    const bool is_coming = model.link.state == Link::State::connecting || model.link.state == Link::State::live;
+    return !model.has_rows && !model.panel.is_filtering && is_coming;
+  }
+  if (top_as<StorePicker>(model) != nullptr) return model.stores.empty();
+  const auto* walk = top_as<Walk>(model);
+  return walk != nullptr && walk->ticket != 0 && !walk->view.from;
+}
+
 const Operation* open_consent(const Model& model) {
   const auto at = std::find_if(model.operations.begin(), model.operations.end(), [](const Operation& operation) {
     const bool mints = operation.kind == OperationKind::setup || operation.kind == OperationKind::rotate;

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "client/tui/model/key.hpp"
 #include "client/tui/model/operation.hpp"
 #include "client/tui/model/place.hpp"
 #include "client/tui/model/row.hpp"
@@ -52,6 +53,7 @@ struct Panel {
   bool is_filtering = false;  ///< Keys are text of the filter.
   std::set<Scope> marks{};
   std::set<std::string> closed{};  ///< Workspaces whose roles are hidden.
+  std::deque<Key> typed_ahead{};   ///< Before the first picture.
   std::size_t empty_choice = 0;    ///< What is selected while there is no workspace.
 };
 
@@ -60,6 +62,8 @@ struct Panel {
 struct StorePicker {
   Purpose purpose{};
   std::size_t selected = 0;
+  bool is_chosen = false;         ///< By the user: a new list does not change it.
+  std::deque<Key> typed_ahead{};  ///< Before the list arrived.
 };
 struct OperationView {
   OperationNumber number = 0;
@@ -167,6 +171,9 @@ Operation* find_operation(Model& model, OperationNumber number);
 /// The operation begun here whose consent is open, or that has not come so far; nullptr when there is none. Another
 /// consent waits for it.
 const Operation* open_consent(const Model& model);
+
+/// Whether the screen on top is a list that has not arrived yet.
+bool awaits_list(const Model& model);
 
 template <typename T>
 const T* top_as(const Model& model) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "client/tui/model/key.hpp"
 #include "client/tui/model/operation.hpp"
 
 namespace jackin::tui {
@@ -118,7 +120,8 @@ struct Walk {
   std::vector<WalkSection> sections{};
   std::vector<WalkField> fields{};
 
-  Ticket ticket = 0;  ///< Of the question that is open; 0 when none is.
+  Ticket ticket = 0;              ///< Of the question that is open; 0 when none is.
+  std::deque<Key> typed_ahead{};  ///< From the first Enter on, before the list arrived.
   std::optional<Moment> asked_at{};
   std::optional<Error> failure{};
 };

@@ -22,6 +22,7 @@ void on_link(Model& model, Link link, Effects& /*effects*/) {
   model.link = std::move(link);
   model.wants_details_of.reset();
   if (model.link.state == Link::State::live) return;
+  model.panel.typed_ahead.clear();
   if (!model.link.since) model.link.since = since;
   if (was_live && !model.link.since) model.link.since = model.now;
   // Operations of other clients are told anew after the reconnection. Those begun here end by their own streams.

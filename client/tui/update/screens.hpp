@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "client/tui/keymap.hpp"
 #include "client/tui/update/update.hpp"
@@ -46,6 +47,7 @@ void on_operation_message(Model& model, OperationSeen&& message, Effects& effect
 void on_operation_message(Model& model, OperationLost&& message, Effects& effects);
 void on_operation_message(Model& model, OperationsTold&& message);
 void on_link(Model& model, Link link, Effects& effects);
+void on_stores(Model& model, std::vector<Store> stores);
 void on_picture(Model& model, std::vector<Row> rows);
 void on_findings(Model& model, FindingsArrived&& message);
 void on_row(Model& model, Row row, Effects& effects);

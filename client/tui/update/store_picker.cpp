@@ -10,8 +10,19 @@ void select_store(Model& model, std::initializer_list<SourceKind> kinds) {
   const auto at = std::find_if(model.stores.begin(), model.stores.end(), [&](const Store& store) {
     return store.available && std::find(kinds.begin(), kinds.end(), store.kind) != kinds.end();
   });
-  if (at != model.stores.end())
-    top_as<StorePicker>(model)->selected = static_cast<std::size_t>(at - model.stores.begin());
+  if (at == model.stores.end()) return;
+  StorePicker& picker = *top_as<StorePicker>(model);
+  picker.selected = static_cast<std::size_t>(at - model.stores.begin());
+  picker.is_chosen = true;
+}
+
+// The default, else the first one that can be used.
+std::size_t preset_of(const std::vector<Store>& stores) {
+  const auto preset = std::find_if(stores.begin(), stores.end(),
+                                   [](const Store& store) { return store.is_default && store.available; });
+  const auto usable = std::find_if(stores.begin(), stores.end(), [](const Store& store) { return store.available; });
+  const auto chosen = preset != stores.end() ? preset : usable;
+  return chosen == stores.end() ? 0 : static_cast<std::size_t>(chosen - stores.begin());
 }
 
 void take_store(Model& model, Effects& effects) {
@@ -37,8 +48,21 @@ void open_store_picker(Model& model, Purpose purpose, Effects& effects) {
   if (purpose.scopes.empty()) return;
   model.dialogs.emplace_back(StorePicker{.purpose = std::move(purpose)});
   // What is known is shown at once; the answer replaces it.
-  if (!model.stores.empty()) update(model, StoresArrived{model.stores});
+  top_as<StorePicker>(model)->selected = preset_of(model.stores);
   effects.emplace_back(ListStores{});
+}
+
+void on_stores(Model& model, std::vector<Store> stores) {
+  const std::vector<Store> before = std::exchange(model.stores, std::move(stores));
+  for (Dialog& dialog : model.dialogs) {
+    auto* picker = std::get_if<StorePicker>(&dialog);
+    if (picker == nullptr) continue;
+    const auto same = std::find_if(model.stores.begin(), model.stores.end(), [&](const Store& store) {
+      return picker->is_chosen && picker->selected < before.size() && store.kind == before[picker->selected].kind;
+    });
+    picker->selected =
+        same == model.stores.end() ? preset_of(model.stores) : static_cast<std::size_t>(same - model.stores.begin());
+  }
 }
 
 void on_store(Model& model, Action action, Effects& effects) {
@@ -57,8 +81,11 @@ void on_store(Model& model, Action action, Effects& effects) {
       return close_top(model);
     case Action::interrupt:
       return quit_or_ask(model, effects);
-    default:
-      return move_selection(top_as<StorePicker>(model)->selected, model.stores.size(), 1, action);
+    default: {
+      StorePicker& picker = *top_as<StorePicker>(model);
+      picker.is_chosen = true;
+      return move_selection(picker.selected, model.stores.size(), 1, action);
+    }
   }
 }
 

@@ -2,12 +2,15 @@
 #include <algorithm>
 
 #include "client/tui/update/screens.hpp"
+#include "client/tui/update/walk_stages.hpp"
 
 namespace jackin::tui {
 namespace {
 
 // Longer than any name that a store or a file system takes.
 constexpr std::size_t longest_text = 1000;
+
+}  // namespace
 
 void select_match(Walk::View& view) {
   const auto lines = filtered_lines(view);
@@ -17,8 +20,6 @@ void select_match(Walk::View& view) {
   const bool has_match = !view.filter.empty() && at != lines.end();
   view.selected = has_match ? static_cast<std::size_t>(at - lines.begin()) : 0;
 }
-
-}  // namespace
 
 void erase_last(std::string& text) {
   while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
+#include <optional>
 #include <utility>
 
 #include "client/tui/update/screens.hpp"
@@ -131,6 +133,72 @@ void on_paste(Model& model, const Paste& paste, Effects& effects) {
   effects.emplace_back(SendCode{operation->number, std::move(code)});
 }
 
+// What was typed before the list on top arrived; nullptr when a list is not on top.
+std::deque<Key>* typed_ahead(Model& model) {
+  if (model.dialogs.empty()) return &model.panel.typed_ahead;
+  if (auto* picker = top_as<StorePicker>(model)) return &picker->typed_ahead;
+  if (auto* walk = top_as<Walk>(model)) return &walk->typed_ahead;
+  return nullptr;
+}
+
+// Whether a key's meaning depends on what is listed.
+bool is_choice(Action action) {
+  switch (action) {
+    case Action::back:
+    case Action::interrupt:
+    case Action::refresh:
+    case Action::redraw:
+    case Action::help:
+    case Action::quit:
+    case Action::reconnect:
+      return false;
+    default:
+      return true;
+  }
+}
+
+// Keys for a list that has not arrived yet wait for it. The text of a filter is shown at once.
+bool waits_for_list(Model& model, const Key& key, std::optional<Action> action) {
+  constexpr std::size_t most_keys = 100;
+  if (!awaits_list(model)) return false;
+  std::deque<Key>& held = *typed_ahead(model);
+  if (action == Action::back || action == Action::interrupt || action == Action::refresh) held.clear();
+  if (action && !is_choice(*action)) return false;
+  const bool is_erased = action == Action::erase || action == Action::erase_word;
+  const bool is_text = takes_text(context_of(model)) && (key.is_text() || is_erased);
+  if (is_text && held.empty()) return false;
+  if (held.size() < most_keys) held.push_back(key);
+  return true;
+}
+
+void on_key(Model& model, const Key& key, Effects& effects) {
+  const Context context = context_of(model);
+  const auto action = action_for(model, key);
+  if (waits_for_list(model, key, action)) return;
+  if (takes_text(context) && key.is_text()) {
+    on_text(model, utf8(key.code), effects);
+  } else if (action) {
+    carry_out(model, context, *action, effects);
+  }
+}
+
+// The list on top has arrived. A key without a meaning there takes those behind it with it: they were typed for
+// another choice.
+void take_typed_ahead(Model& model, Effects& effects) {
+  std::deque<Key>* held = typed_ahead(model);
+  if (held == nullptr || held->empty() || awaits_list(model)) return;
+  std::deque<Key> keys = std::exchange(*held, {});
+  for (; !keys.empty() && typed_ahead(model) != nullptr; keys.pop_front()) {
+    const Key& key = keys.front();
+    const bool is_text = takes_text(context_of(model)) && key.is_text();
+    if (!awaits_list(model) && !is_text && !action_for(model, key)) {
+      if (is_bound(context_of(model), key)) say(model, "what you typed cannot be chosen");
+      return;
+    }
+    on_key(model, key, effects);
+  }
+}
+
 void on_pressed(Model& model, std::vector<Input>& chunk, Effects& effects) {
   KeysForClaude keys(effects);
   for (Input& input : chunk) {
@@ -147,10 +215,8 @@ void on_pressed(Model& model, std::vector<Input>& chunk, Effects& effects) {
     if (key == nullptr) {
       if (const auto* paste = std::get_if<Paste>(&input)) on_paste(model, *paste, effects);
       if (const auto* mouse = std::get_if<Mouse>(&input)) on_mouse(model, *mouse, effects);
-    } else if (takes_text(context) && key->is_text()) {
-      on_text(model, utf8(key->code), effects);
-    } else if (action) {
-      carry_out(model, context, *action, effects);
+    } else {
+      on_key(model, *key, effects);
     }
   }
   keys.flush();
@@ -187,17 +253,7 @@ struct Handler {
     model.panel.selected.reset();
     if (!lines.empty()) model.panel.selected = lines[std::min(at, lines.size() - 1)].row->scope;
   }
-  void operator()(StoresArrived&& message) const {
-    model.stores = std::move(message.stores);
-    auto* picker = top_as<StorePicker>(model);
-    if (picker == nullptr) return;
-    const auto preset = std::find_if(model.stores.begin(), model.stores.end(),
-                                     [](const Store& store) { return store.is_default && store.available; });
-    const auto usable =
-        std::find_if(model.stores.begin(), model.stores.end(), [](const Store& store) { return store.available; });
-    const auto chosen = preset != model.stores.end() ? preset : usable;
-    picker->selected = chosen == model.stores.end() ? 0 : static_cast<std::size_t>(chosen - model.stores.begin());
-  }
+  void operator()(StoresArrived&& message) const { on_stores(model, std::move(message.stores)); }
   void operator()(AccountsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
   void operator()(VaultsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
   void operator()(ItemsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
@@ -233,6 +289,7 @@ struct Handler {
 Effects update(Model& model, Message message) {
   Effects effects;
   std::visit(Handler{model, effects}, std::move(message));
+  take_typed_ahead(model, effects);
   want_details(model, effects);
   return effects;
 }

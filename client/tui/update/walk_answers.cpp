@@ -32,12 +32,14 @@ Walk* waiting_walk(Model& model, Ticket ticket) {
 // Shows the lines; the selection stays on its line when they were only refreshed.
 void show_lines(const Model& model, Walk& walk, std::vector<WalkLine> lines, std::size_t preset) {
   std::string selected;
-  if (walk.view.from) {
+  const bool is_first = !walk.view.from;
+  if (!is_first) {
     const auto before = filtered_lines(walk.view);
     if (walk.view.selected < before.size()) selected = before[walk.view.selected]->id;
   }
   walk.view.lines = std::move(lines);
   walk.view.from = model.now;
+  if (is_first && !walk.view.filter.empty()) return select_match(walk.view);
   const auto now_shown = filtered_lines(walk.view);
   const auto same = std::find_if(now_shown.begin(), now_shown.end(),
                                  [&](const WalkLine* line) { return !selected.empty() && line->id == selected; });
@@ -134,7 +136,8 @@ void on_walk_answer(Model& model, AccountsArrived&& answer, Effects& effects) {
       walk->account = answer.accounts.front().id;
       walk->account_name = answer.accounts.front().name;
     }
-    walk->view = {.stage = WalkStage::vault};
+    // What was typed is meant for what is listed first.
+    walk->view = {.stage = WalkStage::vault, .filter = std::move(walk->view.filter)};
     return ask_again(model, *walk, effects);
   }
   std::vector<WalkLine> lines;
@@ -187,7 +190,10 @@ void on_walk_answer(Model& model, FieldsArrived&& answer, Effects& /*effects*/) 
 }
 
 void on_walk_answer(Model& model, ListingFailed&& answer, Effects& /*effects*/) {
-  if (Walk* walk = waiting_walk(model, answer.ticket)) walk->failure = std::move(answer.failure);
+  Walk* walk = waiting_walk(model, answer.ticket);
+  if (walk == nullptr) return;
+  walk->failure = std::move(answer.failure);
+  walk->typed_ahead.clear();
 }
 
 }  // namespace jackin::tui

@@ -21,6 +21,9 @@ void ask_again(Model& model, Walk& walk, Effects& effects);
 /// Gives up the question that is open.
 void stop_asking(Walk& walk, Effects& effects);
 
+/// Selects the first entry that passes the filter; without one, the first line.
+void select_match(Walk::View& view);
+
 /// Fills the stage `field` from what is known of the item.
 void list_fields(Walk& walk);
 

@@ -59,8 +59,11 @@ ftxui::Element store_screen(const Model& model, const StorePicker& picker, const
   lines.push_back(Line("   ").add(subject_of(picker.purpose), TextStyle::strong).fit(columns, cut));
   lines.emplace_back();
   if (!is_small) lines.emplace_back();
-  if (model.stores.empty())
-    lines.emplace_back(Line("   ").add("asking the daemon which stores can be used", TextStyle::dim));
+  if (model.stores.empty()) {
+    const char* text = picker.typed_ahead.empty() ? "asking the daemon which stores can be used"
+                                                  : "asking the daemon; what you typed is done when it answers";
+    lines.emplace_back(Line("   ").add(text, TextStyle::dim));
+  }
   for (std::size_t at = 0; at < model.stores.size(); ++at) {
     const Store& store = model.stores[at];
     const bool is_selected = at == picker.selected;

@@ -278,5 +278,45 @@ TEST(Panel, WithoutAWorkspaceTheFirstStepsAreOffered) {
   EXPECT_NE(find<Quit>(press(model, "<enter>")), nullptr);
 }
 
+PictureComplete two_rows() {
+  PictureComplete picture;
+  for (const char* name : {"a", "b"}) {
+    Row row;
+    row.scope = scope_of(name);
+    picture.rows.push_back(std::move(row));
+  }
+  return picture;
+}
+
+TEST(Panel, KeysTypedBeforeTheFirstPictureAreDoneThen) {
+  Model model;
+  model.now = sample_time();
+  model.size = {24, 80};
+  press(model, "j");
+  update(model, LinkChanged{{.state = Link::State::live}});
+  press(model, "jg");
+  EXPECT_TRUE(model.dialogs.empty());
+  update(model, two_rows());
+  ASSERT_NE(top_as<StorePicker>(model), nullptr);
+  EXPECT_EQ(top_as<StorePicker>(model)->purpose.scopes, std::vector<Scope>{scope_of("b")});
+  EXPECT_NE(find<Quit>([] {
+              Model before;
+              return press(before, "jq");
+            }()),
+            nullptr);
+}
+
+TEST(Panel, KeysTypedBeforeTheDaemonIsAwayAreDropped) {
+  Model model;
+  model.now = sample_time();
+  model.size = {24, 80};
+  press(model, "jg");
+  update(model, LinkChanged{{.state = Link::State::away}});
+  EXPECT_NE(find<Reconnect>(press(model, "<enter>")), nullptr);
+  update(model, LinkChanged{{.state = Link::State::live}});
+  update(model, two_rows());
+  EXPECT_TRUE(model.dialogs.empty());
+}
+
 }  // namespace
 }  // namespace jackin::tui

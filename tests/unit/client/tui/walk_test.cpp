@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "client/tui/keymap.hpp"
 #include "tests/unit/client/tui/sample.hpp"
@@ -86,6 +88,80 @@ TEST(Generate, AFieldOfAnItemWithoutSectionsCostsSixKeysToo) {
   EXPECT_EQ(strokes.count(), 6);
   EXPECT_EQ(strokes.setup()->place.item, "I1");
   EXPECT_EQ(strokes.setup()->place.field, "F1");
+}
+
+TEST(StorePicker, KeysTypedBeforeTheListArrivesAreDoneThen) {
+  Model model = website_model();
+  model.stores.clear();
+  EXPECT_EQ(find<StartSetup>(press(model, "gf<enter>")), nullptr);
+  EXPECT_FALSE(top_as<StorePicker>(model)->typed_ahead.empty());
+  const Effects effects = update(model, StoresArrived{sample_stores()});
+  ASSERT_NE(find<StartSetup>(effects), nullptr);
+  EXPECT_EQ(find<StartSetup>(effects)->place.store, SourceKind::file);
+}
+
+TEST(StorePicker, KeysTypedAheadReachTheWalk) {
+  Model model = website_model();
+  model.stores.clear();
+  press(model, "gp<enter>wor<enter><enter> code<enter>");
+  update(model, StoresArrived{sample_stores()});
+  ASSERT_NE(top_as<Walk>(model), nullptr);
+  update(model, AccountsArrived{model.last_ticket, {{"A1", "me@example.com", true}}});
+  answer_vaults(model);
+  const Effects effects = update(model, ItemsArrived{model.last_ticket, {{"I1", "Craft", "secure note"}}});
+  ASSERT_NE(find<StartSetup>(effects), nullptr);
+  EXPECT_EQ(find<StartSetup>(effects)->place.vault, "V2");
+  EXPECT_EQ(find<StartSetup>(effects)->place.item, "Claude code");
+}
+
+TEST(StorePicker, TypedAheadStoreThatCannotBeUsedStartsNothing) {
+  Model model = website_model();
+  model.stores.clear();
+  press(model, "gp<enter>");
+  std::vector<Store> stores = sample_stores();
+  for (Store& store : stores) store.available = store.available && store.kind != SourceKind::op;
+  EXPECT_EQ(find<StartSetup>(update(model, StoresArrived{stores})), nullptr);
+  EXPECT_NE(top_as<StorePicker>(model), nullptr);
+  EXPECT_TRUE(model.toast);
+}
+
+TEST(StorePicker, EscapeDropsWhatWasTypedAhead) {
+  Model model = website_model();
+  model.stores.clear();
+  press(model, "gf<enter><esc>g");
+  EXPECT_EQ(find<StartSetup>(update(model, StoresArrived{sample_stores()})), nullptr);
+  EXPECT_NE(top_as<StorePicker>(model), nullptr);
+}
+
+TEST(StorePicker, NewListKeepsTheChoiceOfTheUser) {
+  Model model = website_model();
+  press(model, "gf");
+  std::vector<Store> stores = sample_stores();
+  std::rotate(stores.begin(), stores.begin() + 1, stores.end());
+  update(model, StoresArrived{stores});
+  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, SourceKind::file);
+}
+
+TEST(StorePicker, ListThatArrivesUnderTheHelpIsPreset) {
+  Model model = website_model();
+  model.stores.clear();
+  press(model, "g?");
+  update(model, StoresArrived{sample_stores()});
+  press(model, "<esc>");
+  EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, SourceKind::secret_service);
+}
+
+TEST(Walk, TextTypedBeforeTheListArrivesFilters) {
+  Model model = website_model();
+  press(model, "gp<enter>wor");
+  update(model, AccountsArrived{model.last_ticket, {{"A1", "me@example.com", true}}});
+  answer_vaults(model);
+  press(model, "<enter>");
+  EXPECT_EQ(top_as<Walk>(model)->vault, "V2");
+  press(model, "cr");
+  update(model, ItemsArrived{model.last_ticket, {{"I1", "Craft", "secure note"}}});
+  press(model, "<enter>");
+  EXPECT_EQ(top_as<Walk>(model)->item, "I1");
 }
 
 TEST(StorePicker, LettersChooseAndEnterTakes) {
