@@ -70,6 +70,17 @@ Ending ending_of(const v1::OperationResult& result, OperationKind kind) {
     return result.has_report() ? report_of(result.report()) : TokenReport();
   }
   if (result.has_error()) return from_proto(result.error());
+  // Those of a recovery.
+  constexpr const char* interrupted = "jackind ended in the middle of it: ";
+  if (outcome == Outcome::undone) return Error{Reason::internal, std::string(interrupted) + "it was undone", {}};
+  if (outcome == Outcome::kept) {
+    return Error{Reason::internal, std::string(interrupted) + "the new token is in its store, and not configured",
+                 Remedy::of(RemedyAction::check)};
+  }
+  if (outcome == Outcome::stuck) {
+    return Error{Reason::internal, std::string(interrupted) + "something is left that only you can fix",
+                 Remedy::of(RemedyAction::check)};
+  }
   const std::string how = outcome ? std::string(word_of(*outcome)) : "unknown";
   return Error{Reason::internal, "it ended: " + how, Remedy::of(RemedyAction::list_operations)};
 }

@@ -19,6 +19,8 @@ namespace jackin::tui {
 namespace {
 
 constexpr std::chrono::seconds longest_pause{30};
+// So long after the end of a daemon another one is expected.
+constexpr std::chrono::seconds restart_limit{5};
 
 Moment now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -31,6 +33,12 @@ Facts facts_of(const v1::StatusReply& status, const Paths& paths) {
           .daemon_pid = status.pid(),
           .workspaces_folder = abbreviate_home(paths.workspaces_dir(), paths.home),
           .tokens_folder = abbreviate_home(paths.data_dir, paths.home)};
+}
+
+// A daemon that ends in order says so on its streams. One that crashed only loses the connection.
+bool is_end_in_order(const Result<>& stream) {
+  return !stream && stream.error().reason == Reason::daemon_unreachable &&
+         stream.error().remedy.action == RemedyAction::start_daemon;
 }
 
 }  // namespace
@@ -93,6 +101,10 @@ void Keeper::run() {
       pause = std::chrono::seconds(0);
       continue;
     }
+    if (served.error().reason == Reason::daemon_unreachable && now() < restarts_until_) {
+      pause = std::chrono::seconds(1);
+      continue;
+    }
     pause = std::clamp(pause * 2, std::chrono::seconds(1), longest_pause);
     tell_failure(served.error(), pause);
   }
@@ -134,22 +146,26 @@ Result<> Keeper::serve(const client::Connection& connection) {
   was_live_ = true;
   inbox_.post(LinkChanged{{.state = Link::State::live, .daemon_version = printable(connection.daemon_version(), 40)}});
   if (const auto status = client::status_of(connection)) inbox_.post(FactsArrived{facts_of(*status, paths_)});
+  Result<> operations_end;
   std::thread operations([&] {
-    watch_operations(connection, streams);
+    operations_end = watch_operations(connection, streams);
     streams.stop();
   });
-  auto told = watch_scopes(connection, streams);
+  const auto [has_told, scopes_end] = watch_scopes(connection, streams);
   streams.stop();
   operations.join();
   const std::lock_guard lock(mutex_);
   streams_ = nullptr;
   connection_.reset();
   if (stopping_ || std::exchange(refreshes_, false)) return {};
-  if (told) inbox_.post(LinkChanged{{.state = Link::State::away, .since = now()}});
-  return told;
+  if (!has_told && !scopes_end) return scopes_end;
+  const bool is_in_order = is_end_in_order(scopes_end) || is_end_in_order(operations_end);
+  restarts_until_ = is_in_order ? now() + restart_limit : Moment();
+  inbox_.post(LinkChanged{{.state = is_in_order ? Link::State::restarting : Link::State::away, .since = now()}});
+  return {};
 }
 
-Result<> Keeper::watch_scopes(const client::Connection& connection, StoppableCalls& streams) {
+Keeper::Watched Keeper::watch_scopes(const client::Connection& connection, StoppableCalls& streams) {
   std::vector<Row> picture;
   bool is_complete = false;
   v1::WatchRequest request;
@@ -174,11 +190,10 @@ Result<> Keeper::watch_scopes(const client::Connection& connection, StoppableCal
     return true;
   };
   auto ended = client::watch(connection, request, on_event, streams.runner());
-  if (is_complete || ended) return {};
-  return ended;
+  return {is_complete, std::move(ended)};
 }
 
-void Keeper::watch_operations(const client::Connection& connection, StoppableCalls& streams) {
+Result<> Keeper::watch_operations(const client::Connection& connection, StoppableCalls& streams) {
   std::vector<std::string> running;
   bool is_told = false;
   const std::function<bool(const v1::OperationEvent&)> on_event = [&](const v1::OperationEvent& event) {
@@ -191,7 +206,7 @@ void Keeper::watch_operations(const client::Connection& connection, StoppableCal
     }
     return true;
   };
-  static_cast<void>(client::watch_operations_from_current(connection, on_event, streams.runner()));
+  return client::watch_operations_from_current(connection, on_event, streams.runner());
 }
 
 }  // namespace jackin::tui

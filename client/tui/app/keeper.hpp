@@ -16,7 +16,8 @@ namespace jackin::tui {
 
 /// Keeps the connection to the daemon, on a thread: opens it, watches every scope and every operation, and tries again
 /// with growing pauses when it is lost. Posts LinkChanged, FactsArrived, PictureComplete, RowChanged, RowRemoved,
-/// OperationSeen and OperationsTold. The first attempt starts a daemon, and so does one that the user asks for.
+/// OperationSeen and OperationsTold. A daemon that ended in order counts as restarting for some seconds. The first
+/// attempt starts a daemon, and so does one that the user asks for.
 class Keeper {
  public:
   /// `inbox` must outlive it.
@@ -40,8 +41,12 @@ class Keeper {
   Result<> serve(const client::Connection& connection);
   void tell_failure(const Error& error, std::chrono::seconds pause);
   std::optional<Link> mismatch();
-  Result<> watch_scopes(const client::Connection& connection, StoppableCalls& streams);
-  void watch_operations(const client::Connection& connection, StoppableCalls& streams);
+  struct Watched {
+    bool has_told;  // the whole picture
+    Result<> end;
+  };
+  Watched watch_scopes(const client::Connection& connection, StoppableCalls& streams);
+  Result<> watch_operations(const client::Connection& connection, StoppableCalls& streams);
   bool wait(std::chrono::seconds pause);
 
   const Environment environment_;
@@ -55,7 +60,8 @@ class Keeper {
   bool stopping_ = false;
   bool is_asked_ = true;  // for an attempt that may start a daemon
   bool refreshes_ = false;
-  bool was_live_ = false;  // only the thread
+  bool was_live_ = false;    // only the thread
+  Moment restarts_until_{};  // only the thread: no attempt that fails before is told
 
   std::thread thread_;
 };

@@ -22,7 +22,7 @@ struct Link {
     connecting,  ///< Not yet connected since the start.
     live,
     away,        ///< The daemon does not answer; `since`, `retry_at`.
-    restarting,  ///< The daemon said that it restarts.
+    restarting,  ///< The daemon ended in order, and another one is expected; `since`.
     older,       ///< The daemon speaks an older protocol: nothing can be done but to restart it.
     newer,       ///< This program is the older one.
   };

@@ -33,6 +33,7 @@ void on_link(Model& model, Link link, Effects& /*effects*/) {
     });
     return !operation.is_own && !is_shown && !operation.runs_to_end;
   });
+  for (Operation& operation : model.operations) operation.is_lost |= !operation.is_own && !operation.has_ended();
 }
 
 void on_picture(Model& model, std::vector<Row> rows) {

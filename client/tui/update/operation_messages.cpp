@@ -79,6 +79,21 @@ std::string end_of(const Operation& operation) {
   return text;
 }
 
+// The end of a recovery is that of the operation that it recovers. Returns whether there is one.
+bool end_recovered(Model& model, const OperationSeen& recovery) {
+  if (recovery.kind != OperationKind::recovery) return false;
+  const auto lost = std::find_if(model.operations.begin(), model.operations.end(), [&](const Operation& operation) {
+    return operation.is_lost && operation.scope == recovery.scope && operation.started_at <= recovery.started_at;
+  });
+  if (lost == model.operations.end()) return false;
+  finish(*lost, *recovery.outcome);
+  lost->is_lost = false;
+  if (is_shown(model, lost->number)) return true;
+  say(model, end_of(*lost));
+  model.operations.erase(lost);
+  return true;
+}
+
 void close_menu(Model& model, OperationNumber number) {
   for (Dialog& dialog : model.dialogs) {
     auto* view = std::get_if<OperationView>(&dialog);
@@ -155,6 +170,7 @@ void on_operation_message(Model& model, OperationLost&& message, Effects& effect
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr || operation->has_ended()) return;
   operation->is_own = false;
+  operation->is_lost = true;
   operation->question.reset();
   operation->screen = Cells();
   operation->waits.reset();
@@ -163,13 +179,22 @@ void on_operation_message(Model& model, OperationLost&& message, Effects& effect
 }
 
 void on_operation_message(Model& model, OperationsTold&& message) {
-  std::erase_if(model.operations, [&](const Operation& operation) {
+  const auto is_over = [&](const Operation& operation) {
     const bool runs = std::find(message.running.begin(), message.running.end(), operation.id) != message.running.end();
-    return !operation.is_own && !operation.has_ended() && !runs && !is_shown(model, operation.number);
-  });
+    return !operation.is_own && !operation.has_ended() && !runs;
+  };
+  std::erase_if(model.operations,
+                [&](const Operation& operation) { return is_over(operation) && !is_shown(model, operation.number); });
+  for (Operation& operation : model.operations) {
+    if (!is_over(operation)) continue;
+    // Its recovery may still come.
+    operation.is_lost = true;
+    finish(operation, Error{Reason::internal, "it ended while jackind was away: its row shows what became of it", {}});
+  }
 }
 
 void on_operation_message(Model& model, OperationSeen&& message, Effects& /*effects*/) {
+  const bool was_recovery = message.outcome && end_recovered(model, message);
   const auto found = std::find_if(model.operations.begin(), model.operations.end(),
                                   [&](const Operation& operation) { return operation.id == message.id; });
   Operation* operation = found == model.operations.end() ? nullptr : &*found;
@@ -195,6 +220,7 @@ void on_operation_message(Model& model, OperationSeen&& message, Effects& /*effe
   }
   operation->started_by = std::move(message.started_by);
   operation->started_at = message.started_at;
+  operation->is_lost = false;
   if (!message.outcome) {
     // Several steps may be told at once.
     if (message.step) reach(*operation, *message.step, std::move(message.detail), false);
@@ -204,7 +230,7 @@ void on_operation_message(Model& model, OperationSeen&& message, Effects& /*effe
   }
   finish(*operation, std::move(*message.outcome));
   if (is_shown(model, operation->number)) return;
-  say(model, end_of(*operation));
+  if (!was_recovery) say(model, end_of(*operation));
   const OperationNumber number = operation->number;
   std::erase_if(model.operations, [&](const Operation& one) { return one.number == number; });
 }

@@ -16,6 +16,8 @@ Operation& add_operation(Model& model, OperationKind kind, const Scope& scope) {
   operation.kind = kind;
   operation.scope = scope;
   operation.steps = steps_of(kind);
+  // The daemon tells the first step when it has examined claude.
+  if (kind == OperationKind::setup || kind == OperationKind::rotate) operation.steps.front().state = StepState::running;
   operation.started_at = model.now;
   model.operations.push_back(std::move(operation));
   return model.operations.back();

@@ -187,7 +187,10 @@ Lines question_lines(const Operation& operation, const Theme& theme, int columns
 }
 
 // What becomes of the operation when the user leaves.
-std::string promise_of(const Operation& operation) {
+std::string promise_of(const Model& model, const Operation& operation) {
+  if (operation.runs_to_end && model.link.state != Link::State::live) {
+    return "jackind is away. It tells what becomes of this when it is back.";
+  }
   if (operation.runs_to_end) return "jackind finishes this by itself, also if you leave.";
   if (operation.kind == OperationKind::setup || operation.kind == OperationKind::rotate) {
     return "From \"captured\" on jackind finishes this by itself, also if you leave.";
@@ -206,7 +209,7 @@ ftxui::Element steps_screen(const Model& model, const Operation& operation, cons
     rest.push_back(Line("   ").add("!", TextStyle::warning).add(" ").add(notice).fit(columns, theme.glyph("…", "~")));
   }
   if (rest.empty()) {
-    for (const std::string& part : wrapped(promise_of(operation), std::min(columns - 4, 76))) {
+    for (const std::string& part : wrapped(promise_of(model, operation), std::min(columns - 4, 76))) {
       rest.push_back(Line("   ").add(part, TextStyle::dim));
     }
   }

@@ -190,7 +190,8 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
       reconnect();
       break;
     case Link::State::restarting:
-      what = "jackind restarts. What you see is from before.";
+      what = "jackind ended in order" + (model.link.since ? " at " + clock_text(*model.link.since) : std::string()) +
+             ". What you see is from then.";
       reconnect();
       break;
     case Link::State::older:
@@ -206,7 +207,10 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
   }
   for (const Operation& operation : model.operations) {
     if (operation.has_ended() || !operation.runs_to_end) continue;
-    then = "The token of " + operation.scope.str() + " is captured: jackind goes on with it when it is back.";
+    const bool mints = operation.kind == OperationKind::setup || operation.kind == OperationKind::rotate;
+    then = mints ? "The token of " + operation.scope.str() + " was captured"
+                 : "The change of " + operation.scope.str() + " had begun";
+    then += ": jackind tells what becomes of it when it is back.";
   }
   const std::string_view cut = theme.glyph("…", "~");
   lines.push_back(Line(" ").add("!", TextStyle::warning).add(" ").add(what).fit(model.size.columns, cut));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 #include "client/tui/keymap.hpp"
@@ -8,6 +9,8 @@
 
 namespace jackin::tui {
 namespace {
+
+using namespace std::chrono_literals;
 
 Model asking() {
   return sample_states().at("consent");
@@ -292,6 +295,56 @@ TEST(Elsewhere, AStreamThatWasLostStillTellsItsEnd) {
   update(model, std::move(end));
   EXPECT_TRUE(operation(model).has_ended());
   EXPECT_EQ(context_of(model), Context::report);
+}
+
+OperationSeen recovery_of(const Scope& scope, Moment started_at) {
+  OperationSeen recovery{.id = "op-10", .kind = OperationKind::recovery, .scope = scope, .started_at = started_at};
+  recovery.outcome = Error{Reason::internal, "it was undone", {}};
+  return recovery;
+}
+
+TEST(Elsewhere, TheRecoveryOfAnInterruptedOperationIsItsEnd) {
+  for (const bool is_told_first : {false, true}) {
+    Model model = sample_states().at("steps");
+    update(model, OperationLost{model.last_number});
+    update(model, LinkChanged{{.state = Link::State::away}});
+    update(model, LinkChanged{{.state = Link::State::live}});
+    // That of an earlier interruption.
+    update(model, recovery_of(scope_of("website"), sample_time() - 24h));
+    EXPECT_FALSE(operation(model).has_ended());
+    if (is_told_first) update(model, recovery_of(scope_of("website"), sample_time() + 1min));
+    update(model, OperationsTold{});
+    EXPECT_EQ(context_of(model), Context::report);
+    update(model, recovery_of(scope_of("website"), sample_time() + 1min));
+    ASSERT_TRUE(operation(model).has_failed());
+    EXPECT_EQ(std::get<Error>(*operation(model).outcome).message, "it was undone");
+  }
+}
+
+TEST(Elsewhere, TheEndOfAnInterruptedOperationIsSaidAtThePanel) {
+  Model model = sample_states().at("steps");
+  press(model, "<esc>");
+  update(model, OperationLost{model.last_number});
+  update(model, LinkChanged{{.state = Link::State::away}});
+  update(model, LinkChanged{{.state = Link::State::live}});
+  update(model, recovery_of(scope_of("website"), sample_time() + 1min));
+  EXPECT_EQ(running_operation(model, scope_of("website")), nullptr);
+  ASSERT_TRUE(model.toast);
+  EXPECT_EQ(model.toast->text, "website: it was undone");
+}
+
+TEST(Elsewhere, AShownOperationThatIsNotToldAnyMoreHasEnded) {
+  Model model = sample_states().at("panel_elsewhere");
+  press(model, "<enter>");
+  update(model, OperationsTold{});
+  EXPECT_EQ(context_of(model), Context::report);
+}
+
+TEST(Steps, TheFirstOneRunsFromTheStart) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("website");
+  press(model, "g<enter>");
+  EXPECT_EQ(operation(model).steps.front().state, StepState::running);
 }
 
 TEST(QuitBox, AConsentThatIsOpenIsAskedAbout) {

@@ -303,7 +303,7 @@ void add_panel_states(std::map<std::string, Model>& states) {
   update(away, LinkChanged{{.state = Link::State::away, .since = sample_time() - 2s, .retry_at = sample_time() + 4s}});
   states["away"] = away;
   Model restarting = sample_model();
-  update(restarting, LinkChanged{{.state = Link::State::restarting}});
+  update(restarting, LinkChanged{{.state = Link::State::restarting, .since = sample_time() - 2s}});
   states["restarting"] = restarting;
   Model older = sample_model();
   update(older, LinkChanged{{.state = Link::State::older, .daemon_version = "0.0.9"}});

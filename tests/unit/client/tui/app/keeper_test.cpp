@@ -67,6 +67,28 @@ TEST_F(KeeperTest, DaemonEnds_AwayThenLiveAgain) {
   EXPECT_EQ(next<PictureComplete>().rows.size(), 1U);
 }
 
+TEST_F(KeeperTest, DaemonEndsInOrder_RestartingThenLiveAgain) {
+  for (const bool is_on_operations : {false, true}) {
+    std::atomic<int> watches{0};
+    const grpc::Status end =
+        client::status_of({Reason::daemon_unreachable, "jackind ends", Remedy::of(RemedyAction::start_daemon)});
+    daemon_.watch = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
+      writer.Write(complete());
+      return ++watches == 1 && !is_on_operations ? end : until_cancelled(context);
+    };
+    daemon_.watch_operations = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::OperationEvent>& writer) {
+      writer.Write(current_sent());
+      return watches == 1 && is_on_operations ? end : until_cancelled(context);
+    };
+    const Keeper keeper(environment_, paths_, *inbox_);
+    EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+    const Link link = next<LinkChanged>().link;
+    EXPECT_EQ(link.state, Link::State::restarting);
+    EXPECT_TRUE(link.since);
+    EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+  }
+}
+
 TEST_F(KeeperTest, StreamRefusedAtOnce_PauseAndProblem) {
   daemon_.watch = [&](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&) {
     return client::status_of({Reason::limit_reached, "too many watch", {}});
