@@ -226,6 +226,8 @@ class Terminal:
         self.code = None
         self._changed = threading.Condition()
         self._closed = False
+        self._size = rows, columns
+        self._resized_at = []
         master, slave = pty.openpty()
         self._master = master
         self._set_size(rows, columns)
@@ -237,7 +239,6 @@ class Terminal:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _set_size(self, rows, columns):
-        self._size = rows, columns
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def _read(self):
@@ -255,6 +256,8 @@ class Terminal:
                 return
 
     def resize(self, rows, columns):
+        with self._changed:
+            self._resized_at.append((len(self.output), rows, columns))
         self._set_size(rows, columns)
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGWINCH)
@@ -284,8 +287,12 @@ class Terminal:
 
     @property
     def screen(self):
-        """What the terminal shows of a program that draws the whole screen. A new size counts from the start."""
-        return Screen(*self._size).feed(self.output)
+        """What the terminal shows of a program that draws the whole screen."""
+        screen, begin = Screen(*self._size), 0
+        for end, rows, columns in self._resized_at:
+            screen.feed(self.output[begin:end]).resize(rows, columns)
+            begin = end
+        return screen.feed(self.output[begin:])
 
     def expect_on_screen(self, pattern, limit=LIMIT):
         """Waits until the screen shows `pattern`, line by line; returns the match."""

@@ -17,6 +17,12 @@ class Screen:
     def _blank(self):
         return [[" "] * self.columns for _ in range(self.rows)]
 
+    def resize(self, rows, columns):
+        """A new size. What was shown is gone until it is drawn anew."""
+        self.rows, self.columns = rows, columns
+        self.lines = self._blank()
+        return self
+
     def feed(self, data):
         """Takes output; a sequence that is cut off at the end has no effect."""
         for match in _SEQUENCE.finditer(data.decode("utf-8", "replace")):
@@ -27,7 +33,8 @@ class Screen:
         text, parameters, final = match.group(0), match.group(1) or "", match.group(2)
         if final == "H":
             row, _, column = parameters.partition(";")
-            self.row, self.column = int(row or 1) - 1, int(column or 1) - 1
+            self.row = min(int(row or 1), self.rows) - 1
+            self.column = min(int(column or 1), self.columns) - 1
         elif final == "J":
             self.lines = self._blank()
         elif final == "K":

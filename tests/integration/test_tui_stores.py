@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""jackin-tui generates tokens into every store, and asks when a store or a file fails."""
+
+import os
+import unittest
+
+from support import LIMIT, Op
+from test_secret_service import SecretService
+from tui_support import Tui
+
+
+class FullScreenStores(Tui):
+    @staticmethod
+    def kinds(item):
+        """What an item consists of, without its values and what names its operation and workspace."""
+        fields = sorted((field["label"], field["type"]) for field in item["fields"])
+        tags = sorted(tag.partition("=")[0] for tag in item["tags"])
+        return item["title"], item["category"], tags, item["vault"], fields
+
+    def test_generate_into_a_file(self):
+        terminal = self.start_on_demo()
+        self.choose_file(terminal)
+        terminal.expect_on_screen(r"✓ done")
+        for line in (r"✓ claude +\d", r"✓ consent", r"✓ captured", r"✓ checked", r"✓ stored", r"✓ read back", r"✓ written",
+                     r"✓ recorded", r"workspace +demo", r"stored in +file\b", r"fingerprint +[0-9a-f]{12}",
+                     r"slot +workspaces/demo\.toml"):
+            terminal.expect_on_screen(line)
+        terminal.send("\r")
+        terminal.expect_on_screen(r"^ ▸ ✓ demo +oauth_token +file ")
+        terminal.expect_on_screen(r"fingerprint +[0-9a-f]{12} +not shared; no process uses it")
+        self.quit(terminal)
+        self.assertNotIn(self.token.encode(), terminal.output)
+        self.assertEqual(self.launched(), self.token)
+        self.assert_token_only_in(*self.stored())
+        self.assert_as_command_line(["setup", "other", "--store", "file"])
+
+    def test_generate_into_a_new_item_of_1password(self):
+        op = Op(self.sandbox)
+        terminal = self.start_on_demo()
+        self.choose(terminal, "p", "1Password ")
+        terminal.expect_on_screen(r"^ ▸ +Personal")
+        terminal.send("wor")
+        terminal.expect_on_screen(r"^ ▸ +Work")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"^ ▸ \+ New item")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"name +Claude")
+        terminal.send(" code\r")
+        terminal.expect_on_screen(r"✓ done")
+        terminal.expect_on_screen(r"stored in +1Password +Work/Claude code/credential")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"^ ▸ ✓ demo +oauth_token +1P Work/Claude code ")
+        self.quit(terminal)
+        self.assertEqual(self.launched(), self.token)
+        self.assert_as_command_line(["setup", "other", "--vault", "Work", "--item-name", "Claude code"])
+        ours, theirs = op.world()["items"]
+        self.assertEqual(ours["title"], "Claude code")
+        self.assertEqual(self.kinds(ours), self.kinds(theirs))
+
+    def test_new_workspace(self):
+        terminal = self.start_on_demo()
+        terminal.send("n")
+        terminal.expect_on_screen(r"A workspace that has no file yet")
+        terminal.send("shop\r/work\r")
+        terminal.expect_on_screen(r"A new token for shop: choose a store")
+        terminal.expect_on_screen(r"T  plain text")
+        terminal.send("t")
+        terminal.expect_on_screen(r"^ ▸ ?T  plain text")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"✓ done")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"✓ shop +oauth_token +plain text ")
+        self.quit(terminal)
+        self.assertIn(f'oauth_token = "{self.token}"', self.text(self.demo.replace("demo", "shop")))
+        self.assertNotIn(self.token.encode(), terminal.output)
+
+    def test_generate_into_a_field_of_an_item(self):
+        notes = {"id": "notesPlain", "type": "STRING", "purpose": "NOTES", "label": "notesPlain", "value": "do not lose me"}
+        op = Op(self.sandbox, {"title": "Mine", "vault": "Work", "category": "SECURE_NOTE", "fields": [notes]})
+        terminal = self.start_on_demo()
+        self.choose(terminal, "p", "1Password ")
+        terminal.expect_on_screen(r"^ ▸ +Personal")
+        terminal.send("wor\r")
+        terminal.expect_on_screen(r"^ +Mine +secure note")
+        terminal.send("mi\r")
+        terminal.expect_on_screen(r"^ ▸ \+ New field")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"name +credential")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"✓ done")
+        self.back(terminal)
+        self.quit(terminal)
+        item, = op.world()["items"]
+        self.assertEqual({field["label"]: field["value"] for field in item["fields"]},
+                         {"notesPlain": "do not lose me", "credential": self.token})
+        self.assertEqual(self.launched(), self.token)
+
+    def test_plain_text(self):
+        terminal = self.start_on_demo()
+        self.choose(terminal, "t", "plain text")
+        terminal.expect_on_screen(r"✓ done")
+        self.back(terminal)
+        terminal.expect_on_screen(r"^ ▸ ✓ demo +oauth_token +plain text ")
+        self.quit(terminal)
+        self.assertIn(f'oauth_token = "{self.token}"', self.text())
+        self.assertNotIn(self.token.encode(), terminal.output)
+        self.assert_token_only_in(self.demo)
+        self.assert_as_command_line(["setup", "other", "--plain", "--yes"])
+
+    def test_keys_typed_before_the_list_of_stores(self):
+        terminal = self.start_on_demo()
+        terminal.send("gf\r")
+        terminal.expect_on_screen(r"✓ done")
+        terminal.expect_on_screen(r"stored in +file\b")
+        self.back(terminal)
+        self.quit(terminal)
+        self.assertEqual(self.launched(), self.token)
+
+    def test_keys_typed_before_the_lists_of_1password(self):
+        op = Op(self.sandbox)
+        terminal = self.start_on_demo()
+        terminal.send("gp\rwor\r\r code\r")
+        terminal.expect_on_screen(r"✓ done")
+        terminal.expect_on_screen(r"stored in +1Password +Work/Claude code/credential")
+        self.back(terminal)
+        self.quit(terminal)
+        self.assertEqual([item["title"] for item in op.world()["items"]], ["Claude code"])
+
+    def test_typed_ahead_store_that_is_absent_starts_nothing(self):
+        before = self.snapshot()
+        terminal = self.start_on_demo()
+        terminal.send("gp\r")
+        terminal.expect_on_screen(r"what you typed cannot be chosen")
+        terminal.expect_on_screen(r"A new token for demo: choose a store")
+        terminal.send("\x1b")
+        terminal.expect_on_screen(r"^ ▸ · demo ")
+        self.quit(terminal)
+        self.assertEqual(self.snapshot(), before)
+
+
+class FullScreenQuestions(Tui):
+    def refuse(self):
+        """Generates into 1Password, which refuses to create the item; returns up to the question."""
+        self.op = Op(self.sandbox)
+        self.op.settings("KNOB item.create=forbidden")
+        terminal = self.start_on_demo()
+        self.choose(terminal, "p", "1Password ")
+        terminal.expect_on_screen(r"^ ▸ +Personal")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"^ ▸ \+ New item")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"name +Claude")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"The token was created but not stored")
+        terminal.expect_on_screen(r"^ ▸ try 1Password again")
+        return terminal
+
+    def test_refusing_store_is_tried_again(self):
+        terminal = self.refuse()
+        self.op.settings()
+        terminal.send("\r")
+        terminal.expect_on_screen(r"✓ done")
+        terminal.expect_on_screen(r"stored in +1Password +Personal/Claude/credential")
+        self.back(terminal)
+        self.quit(terminal)
+        self.assertEqual([item["title"] for item in self.op.world()["items"]], ["Claude"])
+        self.assertEqual(self.launched(), self.token)
+
+    def test_token_is_kept_in_another_store(self):
+        terminal = self.refuse()
+        # The question waits while the user is at the panel.
+        terminal.send("\x1b")
+        terminal.expect_on_screen(r"^ ▸ » demo ")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"^ ▸ try 1Password again")
+        terminal.send("j")
+        terminal.expect_on_screen(r"^ ▸ keep it in .*file")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"✓ done")
+        terminal.expect_on_screen(r"stored in +file\b")
+        self.back(terminal)
+        self.quit(terminal)
+        self.assertEqual(self.launched(), self.token)
+        self.assertEqual(self.op.world()["items"], [])
+        self.assert_token_only_in(*self.stored())
+        self.assert_as_command_line(["setup", "other", "--store", "file"])
+
+    def test_giving_up_changes_nothing(self):
+        before = self.snapshot()
+        terminal = self.refuse()
+        terminal.send("jjjjjj")
+        terminal.expect_on_screen(r"^ ▸ give up; the token is lost")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"✗ failed")
+        self.back(terminal)
+        terminal.expect_on_screen(r"^ ▸ · demo +sync ")
+        self.quit(terminal)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(self.op.world()["items"], [])
+        self.assert_token_only_in()
+
+    def test_file_that_cannot_be_written(self):
+        before = self.text()
+        held = self.api.hold("/v1/models")
+        terminal = self.start_on_demo()
+        self.choose_file(terminal)
+        held.wait_for_request(LIMIT)
+        os.unlink(self.demo)
+        held.release()
+        terminal.expect_on_screen(r"configuration cannot be written: no workspace 'demo'")
+        terminal.expect_on_screen(r"^ ▸ try again to write the configuration")
+        self.sandbox.workspace("demo", before)
+        terminal.send("\r")
+        terminal.expect_on_screen(r"✓ done")
+        self.back(terminal)
+        terminal.expect_on_screen(r" ✓ demo +oauth_token +file ")
+        self.quit(terminal)
+        self.assertEqual(self.launched(), self.token)
+        self.assert_as_command_line(["setup", "other", "--store", "file"])
+
+
+class FullScreenSecretService(SecretService, Tui):
+    def test_generate_rotate_and_revoke(self):
+        terminal = self.start_on_demo()
+        # It is the default.
+        terminal.send("g")
+        terminal.expect_on_screen(r"^ ▸ ?O  Secret Service .* default$")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"✓ done")
+        terminal.expect_on_screen(r"stored in +Secret Service +jackin/demo-")
+        self.back(terminal)
+        terminal.expect_on_screen(r"^ ▸ ✓ demo +oauth_token +Secret Service")
+        self.assertEqual(self.kept(), [self.token])
+        self.assertEqual(self.stored(), [])
+        self.assert_token_only_in()
+        self.assert_as_command_line(["setup", "other", "--store", "secret-service"])
+
+        newer = self.mint_next()
+        terminal.send("r")
+        terminal.expect_on_screen(r"✓ old deleted")
+        self.back(terminal)
+        self.assertEqual(self.kept(), [newer])
+        self.assertEqual(self.launched(), newer)
+
+        terminal.send("x")
+        terminal.expect_on_screen(r"\[ \] delete it there too: Secret Service\b")
+        terminal.send(" ")
+        terminal.expect_on_screen(r"\[x\] delete it there too")
+        terminal.send("y")
+        terminal.expect_on_screen(r"token +removed from the configuration")
+        self.back(terminal)
+        terminal.expect_on_screen(r"^ ▸ · demo +ignore ")
+        self.quit(terminal)
+        self.assertEqual(self.kept(), [])
+        self.assert_as_command_line(["revoke", "other", "--delete-item", "--yes"])
+
+
+if __name__ == "__main__":
+    unittest.main()
