@@ -34,7 +34,9 @@ def find_file_with(folder, token):
 
 
 @unittest.skipUnless(os.environ.get("JACKIN_CONTRACT") == "1", "JACKIN_CONTRACT=1 runs the tests with the real claude")
-class RealClaude(unittest.TestCase):
+class WithRealClaude(unittest.TestCase):
+    """Every test has a sandbox with a workspace `demo`, the real claude, and stand-ins for the services that it uses."""
+
     @classmethod
     def setUpClass(cls):
         if not os.path.exists(CLAUDE):
@@ -70,6 +72,8 @@ class RealClaude(unittest.TestCase):
     def stand_in_files(self):
         return ()
 
+
+class RealClaude(WithRealClaude):
     def setup_in_terminal(self, columns, consent, resize=None):
         self.sandbox.run("jackinctl", "daemon", "start")
         recorded = RecordingSocket(self.sandbox)

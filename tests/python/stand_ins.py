@@ -43,7 +43,7 @@ def _make_certificates(folder):
 
 class OAuthEndpoint:
     """Runs from `start` to `stop`. It issues `token`, valid for `expires_in` seconds; a status other than 200 refuses.
-    """
+    `codes` are the authorization codes that it got."""
 
     def __init__(self, folder, token=None, status=200):
         self.folder = os.path.abspath(folder)
@@ -52,6 +52,7 @@ class OAuthEndpoint:
         self.status = status
         self.expires_in = 365 * 24 * 3600
         self.exchanges = 0
+        self.codes = []
         _make_certificates(self.folder)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(os.path.join(self.folder, "host.pem"), os.path.join(self.folder, "host.key"))
@@ -93,12 +94,13 @@ class OAuthEndpoint:
                             length = int(value)
                     while len(body) < length:
                         body += tls.recv(65536)
-                    self._answer(tls, head.split(b"\r\n")[0].decode())
+                    self._answer(tls, head.split(b"\r\n")[0].decode(), body)
 
-    def _answer(self, tls, request_line):
+    def _answer(self, tls, request_line, body):
         status, reply = "404 Not Found", {"type": "error", "error": {"type": "not_found_error", "message": "no"}}
         if "/v1/oauth/token" in request_line:
             self.exchanges += 1
+            self.codes.append(json.loads(body).get("code"))
             if self.status == 200:
                 status = "200 OK"
                 reply = {"token_type": "Bearer", "access_token": self.token, "refresh_token": "sk-ant-ort01-unused",
