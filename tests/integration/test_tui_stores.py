@@ -71,7 +71,11 @@ class FullScreenStores(Tui):
         terminal.send("\r")
         terminal.expect_on_screen(r"✓ shop +oauth_token +plain text ")
         self.quit(terminal)
-        self.assertIn(f'oauth_token = "{self.token}"', self.text(self.demo.replace("demo", "shop")))
+        shop, other = (self.demo.replace("demo", name) for name in ("shop", "other"))
+        self.assertIn(f'oauth_token = "{self.token}"', self.text(shop))
+        done = self.run_in_terminal("setup", "other", "--create", "--workdir", "/work", "--plain", "--yes")
+        self.assertEqual(done.code, 0, done.text)
+        self.assertEqual(self.neutral(shop), self.neutral(other).replace("other", "shop"))
         self.assertNotIn(self.token.encode(), terminal.output)
 
     def test_generate_into_a_field_of_an_item(self):
