@@ -6,11 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "client/terminal/key.hpp"
 #include "client/tui/model/action.hpp"
-#include "client/tui/model/key.hpp"
 #include "client/tui/model/model.hpp"
 
 namespace jackin::tui {
+
+using client::Key;
+using client::KeyName;
 
 /// What has the keys. A context of text takes every printable key as text, before the table is asked.
 enum class Context {

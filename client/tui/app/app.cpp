@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "client/rpc/exit_code.hpp"
+#include "client/terminal/clipboard.hpp"
 #include "client/terminal/style.hpp"
 #include "client/tui/keymap.hpp"
 #include "client/tui/view/view.hpp"
@@ -45,17 +46,6 @@ bool write_all(int fd, std::string_view bytes) {
 
 }  // namespace
 
-std::optional<std::string> clipboard_sequence(std::string_view text) {
-  // xterm takes sequences of that length, and others more.
-  constexpr std::size_t most_encoded = 74994;
-  std::string encoded(sodium_base64_encoded_len(text.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(encoded.data(), encoded.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  encoded.pop_back();  // the final zero
-  if (encoded.size() > most_encoded) return std::nullopt;
-  return "\x1b]52;c;" + encoded + "\x07";
-}
-
 // Carries out one effect.
 struct App::Perform {
   App& app;
@@ -81,7 +71,7 @@ struct App::Perform {
   void operator()(Lock& /*effect*/) const { app.backend_->lock(); }
   void operator()(OpenBrowser& effect) const { app.backend_->open_browser(std::move(effect)); }
   void operator()(Copy& effect) const {
-    const auto sequence = clipboard_sequence(effect.text);
+    const auto sequence = client::clipboard_sequence(effect.text);
     if (!sequence) return app.tell(Said{"that is too long for the terminal's clipboard"});
     app.put(*sequence);
   }

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "client/terminal/input.hpp"
 #include "client/terminal/signal_watch.hpp"
 #include "client/tui/app/backend.hpp"
 #include "client/tui/app/inbox.hpp"
-#include "client/tui/terminal/input.hpp"
 #include "client/tui/terminal/modes.hpp"
 #include "client/tui/terminal/output.hpp"
 #include "client/tui/update/update.hpp"
@@ -20,10 +20,6 @@
 #include "common/paths.hpp"
 
 namespace jackin::tui {
-
-/// The sequence that puts a text on the terminal's clipboard (OSC 52). Nothing for a text that is longer than terminals
-/// take.
-std::optional<std::string> clipboard_sequence(std::string_view text);
 
 /// The full-screen client on a terminal. One thread.
 class App {
@@ -63,7 +59,7 @@ class App {
   std::optional<FullScreen> screen_;
   std::optional<client::SignalWatch> signals_;
   Model model_;
-  InputParser parser_;
+  client::InputParser parser_;
   Output drawer_;
   bool is_changed_ = true;  // the model, since it was drawn
   Clock::time_point drawn_at_{};

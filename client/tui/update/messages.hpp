@@ -6,10 +6,16 @@
 #include <variant>
 #include <vector>
 
-#include "client/tui/model/key.hpp"
+#include "client/terminal/key.hpp"
 #include "client/tui/model/model.hpp"
 
 namespace jackin::tui {
+
+using client::Input;
+using client::Key;
+using client::KeyName;
+using client::Mouse;
+using client::Paste;
 
 // What happens to the model. The thread that owns it makes these from the terminal's bytes, from the clock and from
 // what other threads post.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "client/terminal/key.hpp"
 #include "client/tui/update/screens.hpp"
 
 namespace jackin::tui {
@@ -102,15 +103,6 @@ void carry_out(Model& model, Context context, Action action, Effects& effects) {
   }
 }
 
-// Blanks around a code, and line ends within it, come from copying.
-Secret code_of(const Paste& paste) {
-  Secret code;
-  for (const char byte : paste.text.view()) {
-    if (static_cast<unsigned char>(byte) > ' ' && byte != '\x7f') code.push_back(byte);
-  }
-  return code;
-}
-
 void on_paste(Model& model, const Paste& paste, Effects& effects) {
   constexpr std::size_t most_text = 1000;
   if (takes_text(context_of(model))) {
@@ -125,12 +117,12 @@ void on_paste(Model& model, const Paste& paste, Effects& effects) {
   auto* view = top_as<OperationView>(model);
   const Operation* operation = view == nullptr ? nullptr : find_operation(model, view->number);
   if (operation == nullptr || !operation->asks_here()) return;
-  if (paste.cut) return say(model, "what was pasted is too long for a code");
-  Secret code = code_of(paste);
-  if (code.empty()) return;
+  std::optional<Secret> code = client::code_in(paste);
+  if (!code) return say(model, "what was pasted is too long for a code");
+  if (code->empty()) return;
   // The Esc that opened the menu may have been the beginning of this paste.
   view->is_menu_open = false;
-  effects.emplace_back(SendCode{operation->number, std::move(code)});
+  effects.emplace_back(SendCode{operation->number, *std::move(code)});
 }
 
 // What was typed before the list on top arrived; nullptr when a list is not on top.

@@ -6,8 +6,6 @@
 
 #include <thread>
 
-#include "client/tui/app/app.hpp"
-
 namespace jackin::tui {
 namespace {
 
@@ -72,14 +70,6 @@ TEST(Inbox, SeveralThreads_NothingIsLost) {
   one.join();
   two.join();
   EXPECT_FALSE(is_readable(*inbox));
-}
-
-TEST(Clipboard, Text_Base64) {
-  EXPECT_EQ(clipboard_sequence("hello").value_or(""), "\x1b]52;c;aGVsbG8=\x07");
-}
-
-TEST(Clipboard, LongText_Nothing) {
-  EXPECT_FALSE(clipboard_sequence(std::string(100000, 'x')));
 }
 
 }  // namespace

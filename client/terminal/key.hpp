@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "common/secret.hpp"
 
-namespace jackin::tui {
+namespace jackin::client {
 
 enum class KeyName {
   character,  ///< `Key::code` says which; with `ctrl` it is a small letter or one of `@[\]^_`.
@@ -58,6 +60,10 @@ struct Paste {
 /// Longer than any code or address that is pasted here.
 constexpr std::size_t most_pasted = 65536;
 
+/// The code in a paste. Blanks around it, and line ends within it, come from copying and are dropped. Empty when there
+/// is nothing else; nothing when the paste is longer than any code.
+std::optional<Secret> code_in(const Paste& paste);
+
 /// A mouse event. Rows and columns begin with 0.
 struct Mouse {
   enum class Kind { press, release, wheel_up, wheel_down, other };
@@ -70,4 +76,4 @@ struct Mouse {
 
 using Input = std::variant<Key, Paste, Mouse>;
 
-}  // namespace jackin::tui
+}  // namespace jackin::client

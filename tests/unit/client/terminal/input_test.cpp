@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/tui/terminal/input.hpp"
+#include "client/terminal/input.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace jackin::tui {
+namespace jackin::client {
 namespace {
 
 using namespace std::chrono_literals;
@@ -301,4 +301,4 @@ TEST(Input, ALongSequenceWithoutAnEndIsDropped) {
 }
 
 }  // namespace
-}  // namespace jackin::tui
+}  // namespace jackin::client

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/tui/terminal/input.hpp"
+#include "client/terminal/input.hpp"
 
 #include <sodium.h>
 
@@ -10,7 +10,7 @@
 
 #include "common/text_characters.hpp"
 
-namespace jackin::tui {
+namespace jackin::client {
 namespace {
 
 using std::chrono::milliseconds;
@@ -371,4 +371,4 @@ std::vector<Input> InputParser::take(Time now) {
   return taken;
 }
 
-}  // namespace jackin::tui
+}  // namespace jackin::client

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "client/tui/model/key.hpp"
+#include "client/terminal/key.hpp"
 
-namespace jackin::tui {
+namespace jackin::client {
 
 /// Turns the bytes of a terminal into keys, pastes and mouse events. It has no clock: the caller passes the time in.
 /// Any bytes are safe. The bytes of all keys together are the bytes that were fed, without pastes, mouse events and
@@ -67,4 +67,4 @@ class InputParser {
   Time first_ready_{};
 };
 
-}  // namespace jackin::tui
+}  // namespace jackin::client
