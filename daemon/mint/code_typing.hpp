@@ -29,6 +29,8 @@ class CodeTyping {
   /// Returns the action to take now.
   Act act(Time now);
 
+  /// Whether a code is about to be entered.
+  bool is_typing() const { return stage_ == Stage::held || stage_ == Stage::pasted; }
   /// When the code was entered; nothing before that.
   std::optional<Time> entered() const { return entered_; }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/mint/wrapped_text.hpp"
@@ -129,21 +130,24 @@ std::string known_sentence(const Screen& screen) {
   return {};
 }
 
-std::string code_refusal(const Screen& screen) {
+std::optional<CodeRefusal> code_refusal(const Screen& screen) {
   std::string said = known_sentence(screen);
   constexpr std::string_view error = "OAuth error: ";
-  if (said.starts_with(error)) said.erase(0, error.size());
+  const bool is_final = said.starts_with(error);
+  if (is_final) said.erase(0, error.size());
   for (const auto* const incomplete : {"Invalid code.", "That doesn't look like the full code."}) {
-    if (said.starts_with(incomplete)) return "Invalid code. Copy the whole code, including what follows #";
+    if (said.starts_with(incomplete)) {
+      return CodeRefusal{"Invalid code. Copy the whole code, including what follows #", is_final};
+    }
   }
   for (const auto* const refused :
        {"No authorization code", "Invalid state", "Request failed with status code 4", "That code wasn't accepted",
         "That looks like", "That's a web address", "That address only works"}) {
     if (!said.starts_with(refused)) continue;
     if (said.ends_with('.')) said.pop_back();
-    return said;
+    return CodeRefusal{std::move(said), is_final};
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace jackin::mint

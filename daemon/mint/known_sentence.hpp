@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "daemon/mint/screen.hpp"
@@ -13,8 +14,12 @@ namespace jackin::mint {
 /// the screen, in particular no token.
 std::string known_sentence(const Screen& screen);
 
-/// Why claude refused the code, from its known sentence, without a full stop. Empty when there is no known sentence, or
-/// when it reports something else, such as a network failure.
-std::string code_refusal(const Screen& screen);
+struct CodeRefusal {
+  std::string why;        ///< From claude's known sentence, without a full stop.
+  bool is_final = false;  ///< False: claude still waits for another code of the same sign-in.
+};
+/// claude's refusal of the code. Nothing when there is no known sentence, or when it reports something else, such as a
+/// network failure.
+std::optional<CodeRefusal> code_refusal(const Screen& screen);
 
 }  // namespace jackin::mint

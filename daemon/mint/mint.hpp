@@ -50,10 +50,11 @@ class Mint {
 
   /// Creates one token. claude's terminal is as wide as the user's and high enough that no output is cut. The user gets
   /// masked frames, the URLs, and the step "captured" when a credential's start first appears. From then on it sends no
-  /// frame and ignores the user's input. It keeps a code that arrives before claude can accept it. When this returns,
-  /// claude and all its children have ended.
+  /// frame and ignores the user's input. It keeps a code that arrives before claude can accept it. In place of the code
+  /// it takes the address of the page that shows the code. When this returns, claude and all its children have ended.
   ///
-  /// Errors: mint_refused (claude ended without a token, or, for a user without a terminal, did not react to the code),
+  /// Errors: mint_refused (claude ended without a token, or refused the code and with it the sign-in; for a user
+  /// without a terminal also: claude asked for another code, reported a failure, or did not react to the code),
   /// capture_incomplete, cancelled (the user cancels, the client has disconnected, or the awaiting coroutine is
   /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). claude may have a token once
   /// it asked for a browser, showed a URL or received input. From then on a message quotes its screen only through

@@ -18,7 +18,7 @@ namespace jackin::mint {
 struct Keys {
   Secret bytes;
 };
-/// The complete code from the browser's page.
+/// The complete code from the browser's page, or the address of that page.
 struct Code {
   Secret text;
 };

@@ -11,6 +11,7 @@
 #include "common/claude.hpp"
 #include "common/outside_text.hpp"
 #include "daemon/mint/known_sentence.hpp"
+#include "daemon/mint/pasted_address.hpp"
 
 namespace jackin::mint {
 namespace {
@@ -31,8 +32,8 @@ constexpr std::size_t slice = 256;
 // A frame is sent when claude pauses; an animated screen sends ten a second.
 constexpr Clock::Duration pause_before_frame = 20ms;
 constexpr Clock::Duration longest_wait_for_frame = 100ms;
-constexpr Clock::Duration pause_before_url = 100ms;
-constexpr Clock::Duration longest_wait_for_url = 1s;
+constexpr Clock::Duration pause_before_reading = 100ms;
+constexpr Clock::Duration longest_wait_for_pause = 1s;
 // If claude opens a browser, it does so at once.
 constexpr Clock::Duration wait_for_browser = 3s;
 constexpr int most_browsers = 5;
@@ -41,7 +42,7 @@ constexpr Clock::Duration rest_of_token = 10s;
 constexpr Clock::Duration own_exit = 3s;
 constexpr Clock::Duration rest_of_output = 200ms;
 constexpr Clock::Duration exit_after_close = 1s;
-// A user without a terminal cannot answer claude's question about a code that it refuses.
+// A user without a terminal cannot answer what claude says of a code in an unknown sentence.
 constexpr Clock::Duration answer_to_code = 30s;
 
 // claude 2.1.197 says "1 year" of every token; 2.1.330 and later show the server's value (both seen).
@@ -188,6 +189,7 @@ void Session::drew(std::span<const char> bytes) {
     code_typing_.output(now);
     if (!frame_waits_) frame_waits_ = now;
     if (!url_waits_) url_waits_ = now;
+    if (!answer_waits_ && typed_) answer_waits_ = now;
   }
   act();
 }
@@ -201,11 +203,10 @@ void Session::sighted() {
 void Session::handle_input(UserInput input) {
   if (sighted_) return;
   if (auto* keys = std::get_if<Keys>(&input)) {
-    typed_ = true;
-    send(keys->bytes.view());
+    handle_keys(keys->bytes);
   } else if (auto* code = std::get_if<Code>(&input)) {
-    code_ = std::move(code->text);
-    code_typing_.give();
+    std::optional<Secret> from_address = code_in_address(code->text.view());
+    give_code(from_address ? *std::move(from_address) : std::move(code->text));
   } else if (const auto* resized = std::get_if<Resize>(&input)) {
     resize(resized->size);
   } else if (std::holds_alternative<Cancel>(input)) {
@@ -213,6 +214,20 @@ void Session::handle_input(UserInput input) {
   }
   // When no browser could be opened, the user still has the URL.
   act();
+}
+
+void Session::handle_keys(const Secret& keys) {
+  // A terminal without bracketed paste sends a pasted address as keys.
+  if (std::optional<Secret> code = code_in_address(keys.view())) return give_code(*std::move(code));
+  // Users press Enter after a paste. A second Enter could answer claude's next question.
+  if (code_typing_.is_typing() && keys.view().find_first_not_of("\r\n") == std::string_view::npos) return;
+  typed_ = true;
+  send(keys.view());
+}
+
+void Session::give_code(Secret code) {
+  code_ = std::move(code);
+  code_typing_.give();
 }
 
 void Session::resize(TerminalSize size) {
@@ -260,7 +275,8 @@ void Session::act_for_user(Time now) {
   if (frame_waits_ && now >= std::min(last_output_ + pause_before_frame, *frame_waits_ + longest_wait_for_frame)) {
     send_frame();
   }
-  if (url_waits_ && now >= std::min(last_output_ + pause_before_url, *url_waits_ + longest_wait_for_url)) read_url(now);
+  if (url_waits_ && now >= when_read(*url_waits_)) read_url(now);
+  if (answer_waits_ && now >= when_read(*answer_waits_)) read_answer();
   if (!browser_was_wanted_ && !screen_url_opened_ && !url_.known().empty() && now >= started_ + wait_for_browser) {
     screen_url_opened_ = true;
     open(url_.known().back());
@@ -273,6 +289,7 @@ void Session::act_for_user(Time now) {
     case CodeTyping::Act::enter:
       send("\r");
       code_.clear();
+      answer_waits_ = now;
       break;
     case CodeTyping::Act::nothing:
       break;
@@ -300,7 +317,8 @@ std::optional<Session::Time> Session::next_due() const {
   if (frame_waits_) {
     due = earlier(due, std::min(last_output_ + pause_before_frame, *frame_waits_ + longest_wait_for_frame));
   }
-  if (url_waits_) due = earlier(due, std::min(last_output_ + pause_before_url, *url_waits_ + longest_wait_for_url));
+  if (url_waits_) due = earlier(due, when_read(*url_waits_));
+  if (answer_waits_) due = earlier(due, when_read(*answer_waits_));
   if (!browser_was_wanted_ && !screen_url_opened_ && !url_.known().empty()) {
     due = earlier(due, started_ + wait_for_browser);
   }
@@ -323,6 +341,21 @@ void Session::read_url(Time now) {
     code_typing_.url_shown(now);
     user_.authorize_url(*url);
   }
+}
+
+// Ends the session when claude's answer to the code is final. A user on a terminal reads what else it says.
+void Session::read_answer() {
+  answer_waits_.reset();
+  if (!seen_rows_) {
+    if (code_typing_.entered() && !known_sentence(screen_).empty()) end();
+  } else if (const auto refusal = code_refusal(screen_); refusal && refusal->is_final) {
+    end();
+  }
+}
+
+// What claude draws is read when it pauses.
+Session::Time Session::when_read(Time waits_since) const {
+  return std::min(last_output_ + pause_before_reading, waits_since + longest_wait_for_pause);
 }
 
 void Session::end() {
@@ -358,11 +391,10 @@ MintedToken Session::minted(CapturedToken found) const {
 }
 
 Error Session::refusal() const {
+  const auto refused = typed_ ? code_refusal(screen_) : std::nullopt;
+  if (refused) return {Reason::mint_refused, "claude refused the code: " + refused->why, {}};
   std::string message = "claude ended without a token";
   if (!exit_code_ && !closed_) {
-    if (const std::string refused = code_refusal(screen_); !refused.empty()) {
-      return {Reason::mint_refused, "claude refused the code: " + refused, {}};
-    }
     message = "claude returned no token for the code";
   } else if (!exit_code_) {
     message = "claude closed its terminal without a token";

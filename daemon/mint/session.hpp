@@ -46,6 +46,8 @@ class Session {
   void drew(std::span<const char> bytes);
   void sighted();
   void handle_input(UserInput input);
+  void handle_keys(const Secret& keys);
+  void give_code(Secret code);
   void resize(TerminalSize size);
   void browser_wanted(const std::string& url);
   void send(std::string_view keys);
@@ -56,6 +58,8 @@ class Session {
   std::optional<Time> next_due() const;
   void send_frame();
   void read_url(Time now);
+  void read_answer();
+  Time when_read(Time waits_since) const;
   void open(const std::string& url);
   void end();
   void fail(Error error);
@@ -87,6 +91,7 @@ class Session {
   // When the oldest output that is not yet sent or read arrived, and when claude last drew.
   std::optional<Time> frame_waits_;
   std::optional<Time> url_waits_;
+  std::optional<Time> answer_waits_;
   Time last_output_;
 
   bool browser_was_wanted_ = false;

@@ -288,6 +288,45 @@ TEST_F(MintTest, Code_NoUrl_TypedAfterLimit) {
   EXPECT_EQ(claude.typed(), "code#state");
 }
 
+TEST_F(MintTest, CallbackAddress_TypedAsCode) {
+  for (const bool as_keys : {false, true}) {
+    claude.starts_over();
+    start();
+    draw_prompt();
+    pass(1s);
+    const std::string address = "https://platform.claude.com/oauth/code/callback?code=the-code&state=abc";
+    if (as_keys) {
+      user.does(Keys{Secret::copy_of(address + "\r")});
+    } else {
+      user.does(Code{Secret::copy_of(address)});
+    }
+    pass(1s);
+    EXPECT_EQ(claude.typed(), "the-code#abc");
+    draw("************");
+    pass(200ms);
+    EXPECT_EQ(claude.typed(), "\r");
+    claude.exits(1);
+    settle();
+    EXPECT_TRUE(has_ended());
+  }
+}
+
+TEST_F(MintTest, EnterWhileCodeIsTyped_EnteredOnce) {
+  start();
+  draw_prompt();
+  pass(1s);
+  user.does(Code{Secret::copy_of("code#state")});
+  user.does(Keys{Secret::copy_of("\r")});
+  pass(400ms);
+  EXPECT_EQ(claude.typed(), "code#state");
+  user.does(Keys{Secret::copy_of("\r")});
+  settle();
+  EXPECT_EQ(claude.typed(), "");
+  draw("**********");
+  pass(200ms);
+  EXPECT_EQ(claude.typed(), "\r");
+}
+
 TEST_F(MintTest, Keys_PassedOn) {
   start();
   user.does(Keys{Secret::copy_of("\x1b[A")});
@@ -567,10 +606,89 @@ TEST_F(MintTest, UserWithoutTerminal_CodeRefused_Fails) {
   draw(
       "\x1b[2J\x1b[H OAuth error: Invalid code. Please make sure the full code was copied\r\n\r\n Press Enter to "
       "retry.");
-  pass(31s);
+  pass(200ms);
   EXPECT_EQ(failed(),
             "mint_refused: claude refused the code: Invalid code. Copy the whole code, including what follows #");
   EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, UserWithoutTerminal_ClaudeFailsOrAsksAgain_FailsAtOnce) {
+  for (const auto& [drawn, error] :
+       {std::pair("OAuth error: timeout of 15000ms exceeded",
+                  "mint_refused: claude returned no token for the code: OAuth error: timeout of 15000ms exceeded"),
+        std::pair("That doesn't look like the full code. Copy all of it, including the # in the middle.",
+                  "mint_refused: claude refused the code: Invalid code. Copy the whole code, including what follows "
+                  "#")}) {
+    claude.starts_over();
+    user.size.reset();
+    start();
+    draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
+    user.does(Code{Secret::copy_of("wrong")});
+    pass(2s);
+    draw(std::string("\x1b[2J\x1b[H ") + drawn + "\r\n");
+    pass(200ms);
+    EXPECT_EQ(failed(), error);
+  }
+}
+
+TEST_F(MintTest, UserWithoutTerminal_UnknownAnswer_FailsAfterLimit) {
+  user.size.reset();
+  start();
+  draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
+  user.does(Code{Secret::copy_of("wrong")});
+  pass(2s);
+  draw("\x1b[2J\x1b[H something new\r\n");
+  pass(20s);
+  EXPECT_FALSE(claude.was_ended());
+  pass(11s);
+  EXPECT_THAT(failed(), HasSubstr("mint_refused: claude returned no token for the code"));
+}
+
+TEST_F(MintTest, CodeRefused_SignInOver_FailsAtOnce) {
+  for (const bool typed : {false, true}) {
+    claude.starts_over();
+    start();
+    draw_prompt();
+    pass(1s);
+    if (typed) {
+      user.does(Keys{Secret::copy_of("wrong\r")});
+    } else {
+      user.does(Code{Secret::copy_of("wrong")});
+    }
+    pass(2s);
+    draw(
+        "\x1b[2J\x1b[H OAuth error: Invalid code. Please make sure the full code was copied\r\n Press Enter to retry.");
+    pass(200ms);
+    EXPECT_EQ(failed(),
+              "mint_refused: claude refused the code: Invalid code. Copy the whole code, including what follows #");
+    EXPECT_TRUE(claude.was_ended());
+  }
+}
+
+TEST_F(MintTest, CodeRefused_ClaudeAsksAgain_UserMayTryAgain) {
+  start();
+  draw_prompt();
+  pass(1s);
+  user.does(Code{Secret::copy_of("wrong")});
+  pass(2s);
+  draw("\x1b[2J\x1b[H That doesn't look like the full code. Copy all of it, including the # in the middle.\r\n");
+  pass(60s);
+  EXPECT_FALSE(claude.was_ended());
+  draw_token();
+  claude.exits(0);
+  settle();
+  EXPECT_EQ(result()->token.view(), token);
+}
+
+TEST_F(MintTest, NetworkFails_UserMayTryAgain) {
+  start();
+  draw_prompt();
+  pass(1s);
+  user.does(Code{Secret::copy_of("code#state")});
+  pass(2s);
+  draw("\x1b[2J\x1b[H OAuth error: timeout of 15000ms exceeded\r\n Press Enter to retry.");
+  pass(60s);
+  EXPECT_FALSE(claude.was_ended());
 }
 
 TEST_F(MintTest, NoPseudoTerminal_Fails) {
