@@ -26,7 +26,7 @@ void add_token_arguments(CLI::App& command, TokenArguments& arguments, TokenOpti
       ->type_name("TITLE");
   command.add_option("--op-account", options.op_account, "1Password account")->type_name("ACCOUNT");
   command.add_flag("--plain", options.plain, "Write the token itself into the configuration file");
-  command.add_flag("--qr", arguments.qr, "Also show the link as a QR code");
+  command.add_flag("--qr", arguments.qr, "Show the link as a QR code first");
   command.add_flag("--no-browser", arguments.no_browser, "Show the link instead of opening a browser");
   command.add_flag("--no-verify", options.no_verify, "Do not check the token with the API");
   command.add_flag("--yes", arguments.yes, "Answer one question with its first choice");

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_on_terminal.hpp"
 
-#include <algorithm>
+#include <sodium.h>
+
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "client/rpc/proto_conversion.hpp"
+#include "client/terminal/clipboard.hpp"
 #include "client/terminal/health_mark.hpp"
-#include "client/terminal/qr_code.hpp"
 #include "client/terminal/text.hpp"
 #include "common/untrusted_text.hpp"
 #include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 namespace {
-
-constexpr char ctrl_c = '\x03';
-constexpr char ctrl_z = '\x1a';
-
-// With fewer rows for claude's screen, users could not see what they type.
-constexpr int fewest_rows = 6;
 
 struct StepWords {
   v1::Step step;
@@ -59,39 +55,77 @@ std::string word_of_key(const v1::ChoiceKey& key) {
 
 void TokenOnTerminal::take_keys(bool taken) {
   if (taken == keys_taken_) return;
+  if (!taken) show_qr(false);
   keys_taken_ = taken;
+  parser_ = InputParser();
+  parser_.collect(true);
+  is_menu_open_ = false;
   outlet_.take_keys(taken);
+}
+
+ConsentHeader TokenOnTerminal::header(CellSize size) const {
+  ConsentHeader header;
+  if (step_.step() != v1::STEP_UNSPECIFIED) header.step = "› " + words_of(step_, false);
+  if (url_.empty()) return header;
+  const int columns = size.columns;
+  constexpr std::string_view heading = "Open this, then paste the code it shows:";
+  header.heading = style_.opens_here
+                       ? fitting({"No browser opened? Open this, then paste the code it shows:", heading}, columns)
+                       : fitting({heading}, columns);
+  header.link = url_;
+  header.hyperlinks = style_.hyperlinks;
+  if (wants_qr_ && qr_) header.qr = qr_->lack(size);
+  if (is_menu_open_) {
+    header.keys =
+        fitting({"C: copy the link, Q: QR code, any other key: back", "C: copy link, Q: QR code, else: back"}, columns);
+  } else if (!said_.empty()) {
+    header.keys = fitting({said_}, columns);
+  } else {
+    header.keys =
+        fitting({"Ctrl-G, then C: copy the link, Q: QR code. Ctrl-C: cancel.", "Ctrl-G, then C: copy link, Q: QR code"},
+                columns);
+  }
+  return header;
 }
 
 void TokenOnTerminal::paint() {
   if (session_.is_asking()) return;
   const CellSize size = outlet_.size();
+  show_qr(keys_taken_ && wants_qr_ && qr_ && qr_->fits(size));
+  if (has_whole_screen_) return;
   ScreenLines shown;
-  if (step_.step() != v1::STEP_UNSPECIFIED) {
-    shown.lines.push_back(style_.output.styled(TextStyle::strong, cut_to("› " + words_of(step_, false), size.columns)));
-  }
   if (keys_taken_) {
-    // The rows above claude's screen that must stay visible, so that a phone can scan the QR code.
-    const int kept = url_.empty() || !style_.qr ? 0
-                                                : static_cast<int>(link_lines(size).size()) - 1 +
-                                                      (display_width(url_) + size.columns - 1) / size.columns;
-    const int height = std::max(fewest_rows, size.rows - 1 - kept) - static_cast<int>(shown.lines.size());
-    const ScreenLines claude = frame_.lines({std::min(height, size.rows - 2), size.columns}, style_.output);
-    const int above = static_cast<int>(shown.lines.size());
-    shown.lines.insert(shown.lines.end(), claude.lines.begin(), claude.lines.end());
-    if (claude.cursor_row >= 0) {
-      shown.cursor_row = claude.cursor_row + above;
-      shown.cursor_column = claude.cursor_column;
-    }
+    shown = consent_screen(header(size), frame_, size, style_.output);
+  } else if (step_.step() != v1::STEP_UNSPECIFIED) {
+    shown.lines.push_back(style_.output.styled(TextStyle::strong, cut_to("› " + words_of(step_, false), size.columns)));
   }
   const std::string update = region_.show(shown, size.columns);
   if (!update.empty()) outlet_.show(update);
 }
 
-void TokenOnTerminal::print(const std::vector<std::string>& lines) {
+void TokenOnTerminal::show_qr(bool shown) {
+  if (shown == has_whole_screen_) return;
+  has_whole_screen_ = shown;
+  outlet_.take_whole_screen(shown);
+  if (shown) return outlet_.show(qr_->drawn(outlet_.size()));
+  const std::vector<std::string> held = std::exchange(held_, {});
+  if (std::exchange(is_outdated_, false)) return draw_all();
+  if (!held.empty()) write_above(held);
+}
+
+void TokenOnTerminal::write_above(const std::vector<std::string>& lines) {
   std::string out = region_.clear();
   for (const std::string& line : lines) out += line + "\r\n";
   outlet_.show(out);
+}
+
+void TokenOnTerminal::print(const std::vector<std::string>& lines) {
+  printed_.insert(printed_.end(), lines.begin(), lines.end());
+  if (has_whole_screen_) {
+    held_.insert(held_.end(), lines.begin(), lines.end());
+  } else {
+    write_above(lines);
+  }
   paint();
 }
 
@@ -102,10 +136,10 @@ void TokenOnTerminal::complete_step(StepEnd end) {
   std::string mark = style_.output.styled(TextStyle::good, "✓");
   if (end == StepEnd::failed) mark = style_.output.styled(TextStyle::bad, "✗");
   if (end == StepEnd::warned) mark = style_.output.styled(TextStyle::warning, "!");
-  printed_.push_back(mark + " " + words_of(step_, end == StepEnd::done));
+  const std::string line = mark + " " + words_of(step_, end == StepEnd::done);
   step_.Clear();
   step_was_warned_ = false;
-  print({printed_.back()});
+  print({line});
 }
 
 void TokenOnTerminal::on_step(const v1::StepReached& step) {
@@ -122,28 +156,13 @@ void TokenOnTerminal::on_frame(const v1::Frame& frame) {
   paint();
 }
 
-std::vector<std::string> TokenOnTerminal::link_lines(CellSize size) const {
-  std::vector<std::string> lines;
-  lines.push_back(style_.opens_here ? "If no browser has opened, open this and paste the code it ends in:"
-                                    : "Open this, and paste the code it ends in:");
-  lines.push_back(style_.hyperlinks ? "\x1b]8;;" + url_ + "\x1b\\" + url_ + "\x1b]8;;\x1b\\" : url_);
-  if (!style_.qr) return lines;
-  const QrCode code = qr_code(url_);
-  const int rows = static_cast<int>(code.lines.size()) + fewest_rows + 2 + display_width(url_) / size.columns;
-  if (code.lines.empty() || code.columns > size.columns || rows > size.rows) {
-    lines.push_back(style_.output.styled(TextStyle::dim, "(the QR code needs a terminal of " + std::to_string(rows) +
-                                                             " rows and " + std::to_string(code.columns) +
-                                                             " columns)"));
-    return lines;
-  }
-  lines.insert(lines.end(), code.lines.begin(), code.lines.end());
-  return lines;
-}
-
 void TokenOnTerminal::on_authorize_url(const std::string& url) {
   if (url == url_ || session_.is_captured()) return;
   url_ = url;
-  print(link_lines(outlet_.size()));
+  qr_.emplace(url);
+  // Another QR code takes the place of the one on the screen.
+  show_qr(false);
+  paint();
 }
 
 void TokenOnTerminal::on_notice(const v1::Notice& notice) {
@@ -159,7 +178,6 @@ void TokenOnTerminal::show_notice(const v1::Notice& notice) {
   if (const std::string remedy = remedy_line(notice.remedy(), style_.typed); !remedy.empty()) {
     lines.push_back(style_.output.styled(TextStyle::dim, "try:") + " " + remedy);
   }
-  printed_.insert(printed_.end(), lines.begin(), lines.end());
   print(lines);
 }
 
@@ -207,7 +225,7 @@ void TokenOnTerminal::answer(std::string_view line) {
   outlet_.show("Enter one of the numbers: ");
 }
 
-void TokenOnTerminal::input(std::string_view bytes) {
+void TokenOnTerminal::input(std::string_view bytes, Time now) {
   if (session_.is_asking()) {
     typed_ += bytes;
     const auto end = typed_.find('\n');
@@ -216,17 +234,74 @@ void TokenOnTerminal::input(std::string_view bytes) {
     typed_.clear();
     return answer(line);
   }
-  while (!bytes.empty()) {
-    const auto end = std::min(bytes.find(ctrl_c), bytes.find(ctrl_z));
-    if (end != 0) session_.send_keys(bytes.substr(0, end));
-    if (end == std::string_view::npos) return;
-    if (bytes[end] == ctrl_c) {
-      session_.interrupt();
-    } else {
-      outlet_.stop_job();
+  parser_.feed(bytes, now);
+  pass_time(now);
+}
+
+std::optional<TokenUi::Time> TokenOnTerminal::deadline() const {
+  return keys_taken_ ? parser_.deadline() : std::nullopt;
+}
+
+void TokenOnTerminal::pass_time(Time now) {
+  if (!keys_taken_) return;
+  std::vector<Input> taken = parser_.take(now);
+  if (taken.empty()) return;
+  said_.clear();
+  Secret for_claude;
+  for (Input& input : taken) {
+    if (auto* key = std::get_if<Key>(&input)) {
+      on_key(*key, for_claude);
+      // It may be a part of a code.
+      sodium_memzero(key->bytes.data(), key->bytes.size());
+    } else if (const auto* paste = std::get_if<Paste>(&input)) {
+      send_keys(for_claude);
+      on_paste(*paste);
     }
-    bytes.remove_prefix(end + 1);
   }
+  send_keys(for_claude);
+  paint();
+}
+
+void TokenOnTerminal::send_keys(Secret& keys) {
+  if (!keys.empty()) session_.send_keys(keys.view());
+  keys.clear();
+}
+
+void TokenOnTerminal::on_key(const Key& key, Secret& for_claude) {
+  if (key.is_ctrl(U'c') || key.is_ctrl(U'z')) {
+    send_keys(for_claude);
+    if (key.is_ctrl(U'z')) return outlet_.stop_job();
+    return session_.interrupt();
+  }
+  if (has_whole_screen_) {
+    wants_qr_ = false;
+  } else if (std::exchange(is_menu_open_, false)) {
+    if (key.is_letter(U'c')) copy_link();
+    if (key.is_letter(U'q')) wants_qr_ = !wants_qr_;
+  } else if (key.is_ctrl(U'g') && !url_.empty()) {
+    send_keys(for_claude);
+    is_menu_open_ = true;
+  } else {
+    for_claude.append(key.bytes);
+  }
+}
+
+void TokenOnTerminal::on_paste(const Paste& paste) {
+  is_menu_open_ = false;
+  if (has_whole_screen_) wants_qr_ = false;
+  const std::optional<Secret> code = code_in(paste);
+  if (!code) {
+    said_ = "That is too long for a code.";
+  } else if (!code->empty()) {
+    session_.send_code(code->view());
+  }
+}
+
+void TokenOnTerminal::copy_link() {
+  const auto sequence = clipboard_sequence(url_);
+  if (!sequence) return;
+  outlet_.show(*sequence);
+  said_ = "The link was sent to the clipboard.";
 }
 
 void TokenOnTerminal::redraw() {
@@ -236,15 +311,21 @@ void TokenOnTerminal::redraw() {
     session_.send_size(size.rows, size.columns);
   }
   if (session_.is_asking()) return;
-  // The terminal may have rewrapped the old lines, so their positions are unknown. The scrollback remains.
+  if (!has_whole_screen_) {
+    draw_all();
+  } else {
+    is_outdated_ = true;
+    if (qr_->fits(size)) outlet_.show(qr_->drawn(size));
+  }
+  paint();
+}
+
+// The terminal may have rewrapped the old lines, so their positions are unknown. The scrollback remains.
+void TokenOnTerminal::draw_all() {
   std::string out = "\x1b[H\x1b[2J";
   region_.forget();
   for (const std::string& line : printed_) out += line + "\r\n";
-  if (!url_.empty() && !session_.is_captured()) {
-    for (const std::string& line : link_lines(size)) out += line + "\r\n";
-  }
   outlet_.show(out);
-  paint();
 }
 
 void TokenOnTerminal::finish(bool succeeded) {

@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -31,6 +33,13 @@ Error departed(Departure departure, const std::string& operation, const Scope& s
   }
   return {Reason::cancelled, "cancelled, without waiting for jackind to confirm it", Remedy::show_daemon()};
 }
+
+// Modes of xterm (ctlseqs): 2004 is bracketed paste, 1049 the alternate screen.
+constexpr std::string_view enter_keys = "\x1b[?2004h";
+constexpr std::string_view leave_keys = "\x1b[?2004l";
+constexpr std::string_view enter_whole_screen = "\x1b[?1049h";
+constexpr std::string_view leave_whole_screen = "\x1b[?1049l";
+constexpr std::string_view leave_both = "\x1b[0m\x1b[?1049l\x1b[?2004l";
 
 class TokenRun {
  public:
@@ -71,7 +80,14 @@ class TokenRun {
     outlet.take_keys = [this](bool taken) {
       raw_.reset();
       if (!taken) return;
-      if (auto raw = RawMode::enter(cli_.in, screen_)) raw_.emplace(std::move(*raw));
+      if (auto raw = RawMode::enter(cli_.in, screen_, leave_keys)) raw_.emplace(std::move(*raw));
+      write_to_screen(enter_keys);
+    };
+    outlet.take_whole_screen = [this](bool taken) {
+      has_whole_screen_ = taken;
+      if (taken && raw_) raw_->leave_with(leave_both);
+      write_to_screen(taken ? enter_whole_screen : leave_whole_screen);
+      if (!taken && raw_) raw_->leave_with(leave_keys);
     };
     outlet.stop_job = [] { raise(SIGTSTP); };
     outlet.size = [this] { return size_of_terminal(screen_); };
@@ -81,16 +97,28 @@ class TokenRun {
   void wait_and_handle() {
     std::array<pollfd, 3> waits{{{session_.fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {cli_.in, POLLIN, 0}}};
     const nfds_t count = ui_->wants_input() ? 3 : 2;
-    if (poll(waits.data(), count, -1) < 0 && errno != EINTR) return session_.leave();
+    if (poll(waits.data(), count, timeout()) < 0 && errno != EINTR) return session_.leave();
     while (const auto signal = signals_.next()) handle_signal(*signal);
     session_.handle_events(*ui_);
     if (count == 3 && waits[2].revents != 0 && ui_->wants_input()) read_input();
+    ui_->pass_time(Clock::now());
+  }
+
+  int timeout() const {
+    const auto due = ui_->deadline();
+    if (!due) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - Clock::now());
+    return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
+  }
+
+  void write_to_screen(std::string_view bytes) const {
+    if (raw_) static_cast<void>(write_text(screen_, bytes));
   }
 
   void read_input() {
     std::array<char, 4096> bytes{};
     const auto count = read(cli_.in, bytes.data(), bytes.size());
-    if (count > 0) ui_->input({bytes.data(), static_cast<std::size_t>(count)});
+    if (count > 0) ui_->input({bytes.data(), static_cast<std::size_t>(count)}, Clock::now());
     // The input may contain a code that can be exchanged for a token.
     sodium_memzero(bytes.data(), bytes.size());
     if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) ui_->input_ended();
@@ -112,6 +140,8 @@ class TokenRun {
         return;
       case SIGCONT:
         if (raw_) raw_->resume();
+        write_to_screen(enter_keys);
+        if (has_whole_screen_) write_to_screen(enter_whole_screen);
         return ui_->redraw();
       case SIGCHLD:
         return session_.reap_browser(*ui_);
@@ -120,11 +150,14 @@ class TokenRun {
     }
   }
 
+  using Clock = TokenUi::Time::clock;
+
   const CommandContext& cli_;
   SignalWatch& signals_;
   int screen_;
   TokenSession session_;
   std::optional<RawMode> raw_;
+  bool has_whole_screen_ = false;
   std::unique_ptr<TokenUi> ui_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_without_terminal.hpp"
 
+#include <algorithm>
+
 #include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -10,6 +12,8 @@ namespace {
 // The daemon accepts no longer code.
 constexpr std::size_t code_limit = 4096;
 
+constexpr std::string_view blanks = " \t\r\n";
+
 }  // namespace
 
 Error no_consent_possible() {
@@ -18,7 +22,9 @@ Error no_consent_possible() {
           Remedy::try_again("in a terminal")};
 }
 
-void TokenWithoutTerminal::input(std::string_view bytes) {
+void TokenWithoutTerminal::input(std::string_view bytes, Time /*now*/) {
+  // Passes over blank lines, and blanks before the code.
+  if (line_.empty()) bytes.remove_prefix(std::min(bytes.find_first_not_of(blanks), bytes.size()));
   const auto end = bytes.find('\n');
   line_.append(bytes.substr(0, end));
   if (end != std::string_view::npos || line_.size() > code_limit) line_is_whole();
@@ -41,7 +47,7 @@ void TokenWithoutTerminal::send_code() {
   if (sent_) return;
   sent_ = true;
   std::string_view code = line_.view();
-  while (!code.empty() && (code.back() == '\r' || code.back() == ' ')) code.remove_suffix(1);
+  code = code.substr(0, code.find_last_not_of(blanks) + 1);
   session_.send_code(code);
   line_.clear();
 }

@@ -13,8 +13,8 @@ namespace jackin::client {
 /// must enter.
 Error no_consent_possible();
 
-/// A setup or a rotation without a terminal: prints `open: URL` to stderr and reads one line with the code from stdin.
-/// When stdin ends without a code, the operation ends as soon as claude runs.
+/// A setup or a rotation without a terminal: prints `open: URL` to stderr and reads one line with the code from stdin,
+/// after any blank lines. When stdin ends without a code, the operation ends as soon as claude runs.
 class TokenWithoutTerminal : public TokenUi {
  public:
   /// `yes`: one question is answered with its first choice. Without `yes`, a question ends the operation with
@@ -24,7 +24,7 @@ class TokenWithoutTerminal : public TokenUi {
   TokenWithoutTerminal(TokenSession& session, TokenOutlet outlet, bool yes, bool prompts, TypedCommand typed = {})
       : TokenUi(session, std::move(outlet)), yes_(yes), prompts_(prompts), typed_(std::move(typed)) {}
 
-  void input(std::string_view bytes) override;
+  void input(std::string_view bytes, Time now) override;
   void input_ended() override;
   bool wants_input() const override { return minting_ && !whole_ && !ended_; }
   void finish(bool) override {}

@@ -2,7 +2,9 @@
 #include "client/terminal/frame_view.hpp"
 
 #include <algorithm>
+#include <optional>
 
+#include "client/terminal/claude_rows.hpp"
 #include "client/terminal/text.hpp"
 
 namespace jackin::client {
@@ -50,8 +52,12 @@ bool shows_something(const v1::StyledRun& run) {
          run.text().find_first_not_of(' ') != std::string::npos;
 }
 
-bool is_blank(const v1::FrameRow& row) {
-  return std::none_of(row.runs().begin(), row.runs().end(), shows_something);
+// The text of a row. A row without text that shows something nevertheless, such as a bar, counts as text.
+std::string text_of(const v1::FrameRow& row) {
+  std::string text;
+  for (const v1::StyledRun& run : row.runs()) text += drawable(run.text());
+  const bool is_drawn = std::any_of(row.runs().begin(), row.runs().end(), shows_something);
+  return is_drawn && text.find_first_not_of(' ') == std::string::npos ? "\u00a0" : text;
 }
 
 std::string drawn(const v1::FrameRow& row, int columns, const OutputStyle& output) {
@@ -84,23 +90,17 @@ void FrameView::apply(const v1::Frame& frame) {
   cursor_visible_ = frame.cursor_visible() && cursor_row_ < size_.rows;
 }
 
-ScreenLines FrameView::lines(CellSize place, const OutputStyle& output) const {
-  int used = 0;
-  for (int row = 0; row < size_.rows; ++row) {
-    if (!is_blank(rows_[static_cast<std::size_t>(row)])) used = row + 1;
-  }
-  if (cursor_visible_) used = std::max(used, cursor_row_ + 1);
-  int first = std::max(0, used - std::max(place.rows, 1));
-  if (cursor_visible_) first = std::min(first, cursor_row_);
-  const int last = std::min(used, first + std::max(place.rows, 1));
-
+ScreenLines FrameView::lines(CellSize place, const OutputStyle& output, std::string_view link) const {
+  std::vector<std::string> texts;
+  for (const v1::FrameRow& row : rows_) texts.push_back(text_of(row));
+  const auto cursor_row = cursor_visible_ ? std::optional(cursor_row_) : std::nullopt;
   ScreenLines visible;
-  for (int row = first; row < last; ++row) {
+  for (const int row : claude_rows(texts, cursor_row, place.rows, link)) {
+    if (row == cursor_row) {
+      visible.cursor_row = static_cast<int>(visible.lines.size());
+      visible.cursor_column = std::min(cursor_column_, place.columns - 1);
+    }
     visible.lines.push_back(drawn(rows_[static_cast<std::size_t>(row)], place.columns, output));
-  }
-  if (cursor_visible_) {
-    visible.cursor_row = cursor_row_ - first;
-    visible.cursor_column = std::min(cursor_column_, place.columns - 1);
   }
   return visible;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/terminal/style.hpp"
@@ -9,8 +10,8 @@
 
 namespace jackin::client {
 
-/// Lines at the bottom of the terminal, with their styles and no wider than the terminal, and the position of the
-/// cursor in them. A negative `cursor_row` means no cursor.
+/// Lines at the bottom of the terminal, with their styles, and the position of the cursor in them. A line that is wider
+/// than the terminal takes several rows; `cursor_row` counts rows. A negative `cursor_row` means no cursor.
 struct ScreenLines {
   std::vector<std::string> lines;
   int cursor_row = -1;
@@ -24,9 +25,8 @@ class FrameView {
   /// Applies an update. A changed size first empties the screen. Ignores rows outside the screen.
   void apply(const v1::Frame& frame);
 
-  /// Returns the part of the screen that fits into `place`, without blank rows at the end. That is all of the screen,
-  /// or its last rows, shifted so that the cursor stays visible.
-  ScreenLines lines(CellSize place, const OutputStyle& output) const;
+  /// Returns the part of the screen that fits into `place`: the rows that `claude_rows` selects.
+  ScreenLines lines(CellSize place, const OutputStyle& output, std::string_view link = {}) const;
 
  private:
   CellSize size_{0, 0};

@@ -8,7 +8,10 @@
 namespace jackin::client {
 namespace {
 
-// The width in columns of a line that contains styles.
+// No line begins with it.
+constexpr char continued = '\0';
+
+// The width in columns of a line that contains styles and links.
 int visible_width(const std::string& line) {
   std::string plain;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -16,10 +19,23 @@ int visible_width(const std::string& line) {
       plain += line[i];
       continue;
     }
-    i = line.find('m', i);
+    // A link (OSC 8) ends with ESC \, a style with m.
+    const bool is_link = line.compare(i, 2, "\x1b]") == 0;
+    i = is_link ? line.find("\x1b\\", i) : line.find('m', i);
     if (i == std::string::npos) break;
+    if (is_link) ++i;
   }
   return display_width(plain);
+}
+
+// The rows that `lines` take, as LiveRegion keeps them.
+std::vector<std::string> rows_of(const std::vector<std::string>& lines, int columns) {
+  std::vector<std::string> rows;
+  for (const std::string& line : lines) {
+    rows.push_back(line);
+    for (int left = visible_width(line) - columns; left > 0; left -= columns) rows.push_back(continued + line);
+  }
+  return rows;
 }
 
 }  // namespace
@@ -38,19 +54,14 @@ std::string LiveRegion::move_to(int row) {
 
 std::string LiveRegion::show(const ScreenLines& next, int columns) {
   std::string out;
-  const auto count = std::max(next.lines.size(), shown_.size());
+  const std::vector<std::string> rows = rows_of(next.lines, columns);
+  const auto count = std::max(rows.size(), shown_.size());
   for (std::size_t i = 0; i < count; ++i) {
-    const bool is_new = i >= shown_.size();
-    const std::string& line = i < next.lines.size() ? next.lines[i] : std::string();
-    if (!is_new && shown_[i] == line) continue;
-    out += move_to(static_cast<int>(i));
-    if (is_new) {
-      shown_.emplace_back();
-    }
-    out += line;
-    // After a character in the last column a terminal delays the wrap, and erasing there would remove that character.
-    if (visible_width(line) < columns) out += "\x1b[K";
-    shown_[i] = line;
+    const std::string& line = i < rows.size() ? rows[i] : std::string();
+    if (i < shown_.size() && shown_[i] == line) continue;
+    std::size_t first = i;
+    while (first < rows.size() && rows[first].starts_with(continued)) --first;
+    out += draw(first, first < rows.size() ? rows[first] : std::string(), columns);
   }
 
   const bool hide = next.cursor_row < 0;
@@ -62,6 +73,20 @@ std::string LiveRegion::show(const ScreenLines& next, int columns) {
     out += move_to(next.cursor_row);
     if (next.cursor_column > 0) out += "\x1b[" + std::to_string(next.cursor_column) + "C";
   }
+  return out;
+}
+
+std::string LiveRegion::draw(std::size_t row, const std::string& line, int columns) {
+  std::string out = move_to(static_cast<int>(row)) + line;
+  const int width = visible_width(line);
+  // After a character in the last column a terminal delays the wrap, and erasing there would remove that character.
+  if (width == 0 || width % columns != 0) out += "\x1b[K";
+  const std::size_t end = row + static_cast<std::size_t>(std::max(0, width - 1) / columns) + 1;
+  shown_.resize(std::max(shown_.size(), end));
+  shown_[row] = line;
+  std::fill(shown_.begin() + static_cast<std::ptrdiff_t>(row) + 1, shown_.begin() + static_cast<std::ptrdiff_t>(end),
+            continued + line);
+  row_ = static_cast<int>(end) - 1;
   return out;
 }
 

@@ -14,7 +14,8 @@ namespace jackin::client {
 /// write to the terminal.
 class LiveRegion {
  public:
-  /// Makes the region show `lines`, and redraws only lines that differ. No line may be wider than `columns`.
+  /// Makes the region show `lines`, and redraws only lines that differ. A line wider than `columns` is written as one
+  /// text, so that the terminal wraps it and copies it without line ends. The terminal must have a row for each row.
   std::string show(const ScreenLines& lines, int columns);
 
   /// Erases the region and puts the cursor at its start.
@@ -25,7 +26,9 @@ class LiveRegion {
 
  private:
   std::string move_to(int row);
+  std::string draw(std::size_t row, const std::string& line, int columns);
 
+  // One per row. A row that continues a line has the text of that line after `continued`.
   std::vector<std::string> shown_;
   int row_ = 0;
   bool cursor_hidden_ = false;

@@ -20,11 +20,13 @@ struct Saved {
   termios settings{};
   int input = -1;
   int output = -1;
-  std::string_view leave;
+  // One is in use while the other is written.
+  std::array<std::string_view, 2> leave;
 };
 Saved saved;
+std::atomic<std::size_t> leave_in_use{0};
 std::atomic<bool> taken{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<std::size_t>::is_always_lock_free);
 
 // Closes a link, resets the style, shows the cursor.
 constexpr std::string_view calm = "\x1b]8;;\x1b\\\x1b[0m\x1b[?25h";
@@ -37,7 +39,7 @@ std::array<struct sigaction, fatal_signals.size()> previous_actions;
 void give_back() noexcept {
   if (!taken.exchange(false)) return;
   const int error = errno;
-  for (const std::string_view bytes : {saved.leave, calm}) {
+  for (const std::string_view bytes : {saved.leave[leave_in_use.load()], calm}) {
     [[maybe_unused]] const auto written = write(saved.output, bytes.data(), bytes.size());
   }
   tcsetattr(saved.input, TCSADRAIN, &saved.settings);
@@ -74,7 +76,7 @@ Result<RawMode> RawMode::enter(int input, int output, std::string_view leave) {
     return failure(error_from_errno("reading the terminal's settings", errno));
   saved.input = input;
   saved.output = output;
-  saved.leave = leave;
+  saved.leave[leave_in_use.load()] = leave;
   take();
   struct sigaction action {};
   action.sa_handler = on_fatal_signal;
@@ -94,6 +96,13 @@ RawMode::~RawMode() {
   if (!active_) return;
   give_back();
   for (std::size_t i = 0; i < fatal_signals.size(); ++i) sigaction(fatal_signals[i], &previous_actions[i], nullptr);
+}
+
+void RawMode::leave_with(std::string_view leave) noexcept {
+  if (!active_) return;
+  const std::size_t other = 1 - leave_in_use.load();
+  saved.leave[other] = leave;
+  leave_in_use.store(other);
 }
 
 void RawMode::suspend() noexcept {

@@ -21,6 +21,9 @@ class RawMode {
   RawMode& operator=(RawMode&&) = delete;
   ~RawMode();
 
+  /// Replaces the bytes that `enter` was given, e.g. when the program has set another mode.
+  void leave_with(std::string_view leave) noexcept;
+
   /// Restores the terminal for a while, e.g. before the process stops, and sets raw mode again.
   void suspend() noexcept;
   void resume() noexcept;

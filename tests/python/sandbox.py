@@ -285,6 +285,10 @@ class Terminal:
                     raise AssertionError(f"never shown: {pattern}\n--- shown:\n{self.text}")
                 self._changed.wait(left)
 
+    def expect_output(self, pattern, limit=LIMIT):
+        """Waits until the output contains `pattern`, in bytes; returns the match."""
+        return self.expect_screen(lambda _: re.search(pattern, self.output), f"not written: {pattern}", limit)
+
     @property
     def screen(self):
         """What the terminal shows of a program that draws the whole screen."""
@@ -315,6 +319,10 @@ class Terminal:
                 if left <= 0 or self._closed:
                     raise AssertionError(f"{problem}\n--- screen:\n{screen.text}")
                 self._changed.wait(left)
+
+    def expect_screen(self, condition, problem, limit=LIMIT):
+        """Waits until `condition` holds for the screen; returns its value."""
+        return self._expect_screen(condition, problem, limit)
 
     def wait(self, limit=LIMIT):
         """Waits until the program ends; returns its exit code."""

@@ -146,6 +146,40 @@ TEST(FrameDrawing, Show_RowTooWide_Cut) {
   EXPECT_EQ(terminal.screen(), (Lines{"0123456789", "x"}));
 }
 
+TEST(FrameDrawing, Show_WideLine_WrappedByTheTerminal) {
+  const std::string wide = "\x1b]8;;https://m.example/\x1b\\0123456789abcdefghijXY\x1b]8;;\x1b\\";
+  Terminal terminal(6, 10);
+  LiveRegion region;
+  terminal.write("one\r\ntwo\r\nthree\r\n");
+  ScreenLines lines{{"head", wide, "end"}, 4, 2};
+  const std::string drawn = region.show(lines, 10);
+  terminal.write(drawn);
+  EXPECT_NE(drawn.find("0123456789abcdefghijXY"), std::string::npos) << "in one piece";
+  EXPECT_EQ(terminal.screen(), (Lines{"three", "head", "0123456789", "abcdefghij", "XY", "end"}));
+  EXPECT_EQ(terminal.cursor().row, 5);
+  EXPECT_EQ(terminal.cursor().col, 2);
+  EXPECT_EQ(region.show(lines, 10), "\r\x1b[2C") << "nothing but the cursor";
+  lines.lines[2] = "END";
+  const std::string update = region.show(lines, 10);
+  EXPECT_EQ(update.find("0123"), std::string::npos);
+  terminal.write(update);
+  EXPECT_EQ(terminal.screen(), (Lines{"three", "head", "0123456789", "abcdefghij", "XY", "END"}));
+  // One row higher, and then away.
+  terminal.write(region.show({{wide, "end"}}, 10));
+  EXPECT_EQ(terminal.screen(), (Lines{"three", "0123456789", "abcdefghij", "XY", "end"}));
+  terminal.write(region.show({{"a", "b", "c"}}, 10));
+  EXPECT_EQ(terminal.screen(), (Lines{"three", "a", "b", "c"}));
+  terminal.write(region.clear() + "next");
+  EXPECT_EQ(terminal.screen(), (Lines{"three", "next"}));
+}
+
+TEST(FrameDrawing, Show_WideLineFillsItsLastRow_NothingErased) {
+  Terminal terminal(5, 10);
+  LiveRegion region;
+  terminal.write(region.show({{"0123456789abcdefghij", "end"}}, 10));
+  EXPECT_EQ(terminal.screen(), (Lines{"0123456789", "abcdefghij", "end"}));
+}
+
 TEST(FrameDrawing, Show_ShorterRow_RestErased) {
   Terminal terminal(4, 20);
   FrameView view;

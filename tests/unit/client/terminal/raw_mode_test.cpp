@@ -71,6 +71,20 @@ TEST(RawMode, End_CursorShown) {
   EXPECT_NE(std::string(shown, static_cast<std::size_t>(size)).find("\x1b[?25h"), std::string::npos);
 }
 
+TEST(RawMode, LeaveWith_WrittenAtEnd) {
+  const Pty pty;
+  {
+    auto raw = RawMode::enter(pty.terminal(), pty.terminal(), "first");
+    ASSERT_TRUE(raw);
+    raw->leave_with("second");
+    raw->leave_with("third");
+  }
+  char shown[64];
+  const auto size = read(pty.master(), shown, sizeof shown);
+  ASSERT_GT(size, 0);
+  EXPECT_EQ(std::string(shown, static_cast<std::size_t>(size)).substr(0, 6), "third\x1b");
+}
+
 TEST(RawMode, Enter_NoTerminal_Rejected) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
