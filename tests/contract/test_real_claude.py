@@ -5,6 +5,7 @@ Runs only with JACKIN_CONTRACT=1. The tests assert only the behaviour that claud
 screen.
 """
 
+import base64
 import json
 import os
 import re
@@ -15,10 +16,16 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
 from sandbox import (BROWSER, REPOSITORY, RecordingSocket, Sandbox, enter_code, files_with_pieces,  # noqa: E402
-                     pieces_in)
+                     pieces_in, state_of)
 from stand_ins import Api, OAuthEndpoint  # noqa: E402
 
 CLAUDE = os.environ.get("JACKIN_CLAUDE") or os.path.join(REPOSITORY, "build/claude/node_modules/.bin/claude")
+
+SIZES = ((24, 80), (30, 90), (20, 60), (12, 40))
+CALLBACK = "https://platform.claude.com/oauth/code/callback"
+INCOMPLETE = "claude refused the code: Invalid code. Copy the whole code, including what follows #"
+# The first release that asks for another code of the same sign-in when a code is incomplete.
+FIRST_TO_ASK_AGAIN = (2, 1, 332)
 
 # The first release that states the validity of the created token; 2.1.197 states "1 year" for every token.
 FIRST_WITH_LIFETIME = (2, 1, 330)
@@ -27,6 +34,10 @@ FIRST_WITH_LIFETIME = (2, 1, 330)
 def version_of_claude():
     said = subprocess.run([CLAUDE, "--version"], capture_output=True, text=True, check=True).stdout
     return tuple(int(part) for part in re.search(r"(\d+)\.(\d+)\.(\d+) \(Claude Code\)", said).groups())
+
+
+def has_final_refusal():
+    return version_of_claude() < FIRST_TO_ASK_AGAIN
 
 
 def find_file_with(folder, token):
@@ -128,16 +139,93 @@ class RealClaude(WithRealClaude):
 
     def test_refused_code_is_reported_in_claudes_words(self):
         self.oauth.status = 400
-        terminal = self.sandbox.terminal("jackinctl", "setup", "demo", "--store", "file", "--no-browser")
-        terminal.send(f"anycode#{self.state_in(terminal)}\r")
-        terminal.expect("OAuth error")
-        terminal.send(b"\x03")
-        self.assertEqual(terminal.wait(), 5, terminal.text)
-        process = subprocess.run([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file", "--no-browser"],
-                                 input="anycode#nostate\n", capture_output=True, text=True, timeout=120, check=False,
-                                 env=self.sandbox.environment)
-        self.assertEqual(process.returncode, 1, process.stderr)
-        self.assertRegex(process.stderr, "claude refused the code: (Request failed with status code 400|That code wasn't accepted)")
+        refused = "claude refused the code: (Request failed with status code 400|That code wasn't accepted)"
+        terminal, state = self.setup_at(24, 80)
+        terminal.send(f"anycode#{state}\r")
+        self.assertEqual(terminal.wait(5), 1, terminal.text)
+        self.assertRegex(terminal.text, refused)
+        code, _, stderr = self.setup_with_stdin(lambda state: "anycode#nostate\n")
+        self.assertEqual(code, 1, stderr)
+        self.assertRegex(stderr, refused)
+
+    def setup_at(self, rows, columns):
+        """Starts a setup on a terminal, up to claude's prompt; returns the terminal and the state of the link."""
+        terminal = self.sandbox.terminal("jackinctl", "setup", "demo", "--store", "file", "--no-browser", rows=rows,
+                                         columns=columns)
+        self.addCleanup(terminal.kill)
+        state = self.state_in(terminal)
+        terminal.expect_on_screen(r"^ ?Paste code here if prompted >$")
+        return terminal, state
+
+    def setup_with_stdin(self, text_for):
+        """Runs a setup without a terminal. `text_for` is called with the state of the link and returns what comes on
+        stdin, which stays open. The end comes within 5 seconds after it."""
+        process = self.sandbox.start("jackinctl", "setup", "demo", "--store", "file", "--no-browser", stdin=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        line = ""
+        while not line.startswith("open: "):
+            line = process.stderr.readline()
+            self.assertNotEqual(line, "", "no link")
+        process.stdin.write(text_for(state_of(line.removeprefix("open: ").strip())))
+        process.stdin.flush()
+        code = process.wait(5)
+        return code, *process.communicate()
+
+    def test_link_is_whole_at_every_size(self):
+        for rows, columns in SIZES:
+            with self.subTest(rows=rows, columns=columns):
+                terminal, state = self.setup_at(rows, columns)
+                terminal.send("\x07c")
+                link = base64.b64decode(terminal.expect_output(rb"\x1b\]52;c;([^\x07]*)\x07").group(1)).decode()
+                self.assertTrue(link.startswith("https://"), link)
+                self.assertEqual(state_of(link), state)
+
+                def shows_link(screen, link=link):
+                    return link in "".join("".join(row) for row in screen.lines)
+
+                terminal.expect_screen(shows_link, "the link is not whole")
+                terminal.send("x")
+                terminal.expect_on_screen(r"^ ?Paste code here if prompted > x")
+                terminal.expect_screen(shows_link, "the link is not whole after a key")
+                self.assertNotRegex(terminal.screen.text, "[░█]")
+                terminal.send(b"\x03")
+                self.assertEqual(terminal.wait(), 5, terminal.text)
+
+    def test_refused_code_ends_at_once_at_every_size(self):
+        for rows, columns in SIZES:
+            for form in ("\x1b[200~nothing\x1b[201~", "nothing\r"):
+                with self.subTest(rows=rows, columns=columns, form=form):
+                    terminal, _ = self.setup_at(rows, columns)
+                    terminal.send(form)
+                    if has_final_refusal():
+                        self.assertEqual(terminal.wait(5), 1, terminal.text)
+                        self.assertIn(INCOMPLETE, terminal.text)
+                    else:
+                        terminal.expect_on_screen("That doesn't look like", 5)
+                        terminal.send(b"\x03")
+                        self.assertEqual(terminal.wait(), 5, terminal.text)
+
+    def test_callback_address_is_taken_at_every_size(self):
+        for rows, columns in SIZES:
+            with self.subTest(rows=rows, columns=columns):
+                self.sandbox.workspace("demo")
+                terminal, state = self.setup_at(rows, columns)
+                terminal.send(f"\x1b[200~{CALLBACK}?code=anycode&state={state}\x1b[201~")
+                self.assertEqual(terminal.wait(5), 0, terminal.text)
+                self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
+                self.assertNotIn(b"anycode", terminal.output)
+        self.assertEqual(self.oauth.exchanges, len(SIZES))
+
+    def test_every_first_line_of_stdin_ends_at_once(self):
+        for name, text in (("blank line", "\n \r\nanycode#{}\n"), ("address", CALLBACK + "?code=anycode&state={}\n")):
+            with self.subTest(name):
+                self.sandbox.workspace("demo")
+                code, _, stderr = self.setup_with_stdin(text.format)
+                self.assertEqual(code, 0, stderr)
+        self.sandbox.workspace("demo")
+        code, _, stderr = self.setup_with_stdin(lambda state: "nothing\n")
+        self.assertEqual(code, 1, stderr)
+        self.assertIn(INCOMPLETE, stderr)
 
     def test_hook_warns_when_claude_prefers_other_credentials(self):
         self.setup_in_terminal(100, "browser")
