@@ -26,10 +26,10 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   add_launch(app, chosen, command);
   add_list(app, chosen);
   add_lock(app, chosen);
+  add_tui(app, chosen);
   add_daemon(app, chosen);
   add_logs(app, chosen);
   add_completion(app, chosen);
-  add_tui(app, chosen);
   add_help(app, chosen);
   add_version(app, chosen);
 

@@ -68,8 +68,9 @@ TEST_F(CompletionTest, Exec_BehindDashes_Files) {
 }
 
 TEST_F(CompletionTest, Commands_Prefix_MatchesOffered) {
-  EXPECT_THAT(offered({""}), AllOf(IsSupersetOf({"setup", "rotate", "probe", "daemon", "completion", "workspace"}),
-                                   Not(Contains("__complete"))));
+  EXPECT_THAT(offered({""}),
+              AllOf(IsSupersetOf({"setup", "rotate", "probe", "daemon", "completion", "tui", "workspace"}),
+                    Not(Contains("__complete"))));
   EXPECT_THAT(offered({"ro"}), ElementsAre("rotate"));
   EXPECT_THAT(offered({"daemon", "st"}), UnorderedElementsAre("start", "stop", "status"));
   EXPECT_THAT(offered({"workspace", ""}), ElementsAre("claude-token"));
