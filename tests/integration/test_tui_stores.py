@@ -247,9 +247,9 @@ class FullScreenSecretService(SecretService, Tui):
         self.assertEqual(self.launched(), newer)
 
         terminal.send("x")
-        terminal.expect_on_screen(r"\[ \] delete it there too: Secret Service\b")
+        terminal.expect_on_screen(r"\[ \] delete the stored token too: Secret Service\b")
         terminal.send(" ")
-        terminal.expect_on_screen(r"\[x\] delete it there too")
+        terminal.expect_on_screen(r"\[x\] delete the stored token too")
         terminal.send("y")
         terminal.expect_on_screen(r"token +removed from the configuration")
         self.back(terminal)

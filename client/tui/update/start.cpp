@@ -55,7 +55,7 @@ void start(Model& model, std::vector<QueuedStart> starts, Effects& effects) {
   });
   const Operation* before = open_consent(model);
   if (before != nullptr) {
-    say(model, starts.front().scope.str() + " begins when " + before->scope.str() + " has its consent");
+    say(model, starts.front().scope.str() + " starts when " + before->scope.str() + " has your consent");
   }
   for (QueuedStart& one : starts) model.queue.push_back(std::move(one));
   model.panel.marks.clear();

@@ -111,11 +111,11 @@ bool is_field_taken(const Walk& walk, std::string_view label) {
 void list_fields(Walk& walk) {
   std::vector<WalkLine> lines;
   std::optional<std::size_t> preset;
-  if (walk.is_new_item) lines.push_back({.name = std::string(default_field), .note = "what jackind names it"});
+  if (walk.is_new_item) lines.push_back({.name = std::string(default_field), .note = "the usual field"});
   for (const WalkField& field : walk.fields) {
     if (walk.is_new_section || field.section != walk.section) continue;
     if (field.usable && same_label(field.label, default_field)) preset = lines.size();
-    std::string note = field.usable && field.has_value ? "has a value, which would be replaced" : field.reason;
+    std::string note = field.usable && field.has_value ? "its value will be replaced" : field.reason;
     lines.push_back({.id = field.id, .name = field.label, .note = std::move(note), .usable = field.usable});
   }
   const std::size_t new_field = lines.size();

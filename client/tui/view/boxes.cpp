@@ -67,8 +67,8 @@ std::string effect_text(const Model& model, const RevokeBox& box) {
   std::string text = scope.is_global() ? "Workspaces without a token of their own will start without Claude."
                                        : scope.str() + " will start without Claude.";
   const auto roles = roles_with_tokens(model, scope);
-  if (roles.size() == 1) text += " " + roles.front() + " keeps its own.";
-  if (roles.size() > 1) text += " " + std::to_string(roles.size()) + " roles keep their own.";
+  if (roles.size() == 1) text += " " + roles.front() + " keeps its own token.";
+  if (roles.size() > 1) text += " " + std::to_string(roles.size()) + " roles keep their own tokens.";
   return text;
 }
 
@@ -81,7 +81,7 @@ std::string use_text(const Model& model, const RevokeBox& box) {
   if (holders.empty()) return {};
   constexpr std::size_t most = 4;
   std::string text =
-      std::to_string(holders.size()) + (holders.size() == 1 ? " runs with it now: " : " run with it now: ");
+      std::to_string(holders.size()) + (holders.size() == 1 ? " process uses it now: " : " processes use it now: ");
   for (std::size_t at = 0; at < std::min(most, holders.size()); ++at) {
     if (at > 0) text += ", ";
     text += holders[at].command + "[" + std::to_string(holders[at].pid) + "]";
@@ -112,9 +112,12 @@ ftxui::Element revoke_box(const Model& model, const RevokeBox& box, const Theme&
   if (box.can_delete) {
     std::string what = box.scopes.size() == 1 ? model.rows.at(box.scopes.front()).source : std::string();
     const std::string_view tick = box.delete_item ? "[x] " : "[ ] ";
-    what = what.empty() ? "delete what is stored too, where jackind made it"
-                        : "delete it there too: " + what + ", made by jackind";
-    lines.push_back(Line("   ").add(tick, TextStyle::strong).add(what));
+    what = what.empty() ? "delete the stored tokens that jackind made" : "delete the stored token too: " + what;
+    bool is_first = true;
+    for (const std::string& part : wrapped(what, inner - 9)) {
+      lines.push_back(Line("   ").add(is_first ? tick : "    ", TextStyle::strong).add(part));
+      is_first = false;
+    }
     blank();
   }
   lines.push_back(yes_or_no("revoke", "keep", box.yes_selected, inner, theme));
@@ -140,9 +143,9 @@ ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& the
     }
   }
   if (!model.queue.empty()) {
-    add_text(lines, std::to_string(model.queue.size()) + " more would not be begun.", columns - 2);
+    add_text(lines, std::to_string(model.queue.size()) + " more will not start.", columns - 2);
   }
-  add_text(lines, "What is captured already, jackind finishes by itself.", columns - 2);
+  add_text(lines, "jackind finishes the operations that have captured a token.", columns - 2);
   lines.emplace_back();
   lines.push_back(yes_or_no("quit", "stay", box.yes_selected, columns - 2, theme));
   lines.emplace_back();
@@ -182,14 +185,13 @@ ftxui::Element workspace_screen(const Model& model, const WorkspaceBox& box, con
   lines.emplace_back();
   if (box.problem.empty()) {
     const std::string folder = model.facts.workspaces_folder.empty() ? "workspaces" : model.facts.workspaces_folder;
-    for (const std::string& part : wrapped("jackind makes " + folder + "/" + (box.name.empty() ? "NAME" : box.name) +
-                                               ".toml when the token is there.",
+    for (const std::string& part : wrapped("jackind creates " + folder + "/" + (box.name.empty() ? "NAME" : box.name) +
+                                               ".toml after it has stored the token.",
                                            columns - 4)) {
       lines.push_back(Line("   ").add(part, TextStyle::dim));
     }
   } else {
-    lines.push_back(
-        Line("   ").add("!", TextStyle::warning).add(" ").add(box.problem).fit(columns, theme.glyph("…", "~")));
+    for (Line& line : marked({"!", TextStyle::warning}, box.problem, columns)) lines.push_back(std::move(line));
   }
   return whole_screen(model, theme, header(model, theme, {"new workspace"}), element(std::move(lines), theme),
                       footer(model, theme, footer_rows(model)));

@@ -7,7 +7,7 @@
 namespace jackin::tui {
 namespace {
 
-constexpr int value_column = 15;
+constexpr int value_column = 16;
 
 std::string holders_text(const std::vector<Holder>& holders) {
   if (holders.empty()) return "no process uses it";
@@ -84,8 +84,8 @@ Lines detail_lines(const Model& model, const Row& row, const Theme& theme, int c
     Line line(" ");
     line.add(running_mark(theme)).add(" ").add(doing(operation->kind)).to(value_column);
     line.add("step " + std::to_string(step_number(*operation)) + " of " + std::to_string(operation->steps.size()));
-    if (!operation->is_own && !operation->started_by.empty()) line.add(", begun by " + operation->started_by);
-    if (operation->runs_to_end) line.add("; it ends by itself");
+    if (!operation->is_own && !operation->started_by.empty()) line.add(", started by " + operation->started_by);
+    if (operation->runs_to_end) line.add("; jackind finishes it");
     lines.add(std::move(line));
   } else {
     Line line(" ");
@@ -115,7 +115,7 @@ ftxui::Element details_screen(const Model& model, const DetailsView& view, const
   Lines lines;
   const auto row = model.rows.find(view.scope);
   if (row == model.rows.end()) {
-    lines.emplace_back(" it is no longer there", TextStyle::dim);
+    lines.emplace_back("   this row no longer exists", TextStyle::dim);
   } else {
     lines = detail_lines(model, row->second, theme, model.size.columns);
   }

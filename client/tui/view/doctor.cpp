@@ -44,9 +44,9 @@ ftxui::Element doctor_screen(const Model& model, const DoctorView& view, const T
   if (!view.open.empty()) {
     std::string text = "checking " + view.open.begin()->str();
     if (view.open.size() > 1) text += " and " + std::to_string(view.open.size() - 1) + " more";
-    lines.push_back(Line("   ").add(text + "; a store may ask you", TextStyle::dim).fit(columns, cut));
+    lines.push_back(Line("   ").add(text + "; a store may ask you to unlock it", TextStyle::dim).fit(columns, cut));
   } else if (view.findings.empty() && !view.failure) {
-    lines.emplace_back("   nothing was found");
+    lines.emplace_back("   no finding");
   }
   const std::string subject =
       view.scopes.size() == 1 ? view.scopes.front().str() : std::to_string(view.scopes.size()) + " rows";

@@ -58,8 +58,12 @@ void add_columns(Lines& lines, Lines left, const Lines& right, int columns) {
 Lines help_lines(const Model& model, const Theme& theme) {
   const int columns = model.size.columns;
   Lines lines;
-  add_columns(lines, group_lines(HelpGroup::token, "A TOKEN", theme), group_lines(HelpGroup::looking, "LOOKING", theme),
-              columns);
+  Lines left = group_lines(HelpGroup::token, "TOKENS", theme);
+  left.emplace_back();
+  for (Line& line : group_lines(HelpGroup::asking, "WHILE CLAUDE ASKS", theme)) left.push_back(std::move(line));
+  left.emplace_back("other keys go to claude");
+  add_columns(lines, std::move(left), group_lines(HelpGroup::looking, "PANEL", theme), columns);
+  lines.emplace_back("   ^ is the Ctrl key: ^R is Ctrl-R.");
   lines.emplace_back();
   const auto paragraph = [&](std::string_view text) {
     for (const std::string& part : wrapped(text, columns - 6)) lines.push_back(Line("   ").add(part));
@@ -68,23 +72,14 @@ Lines help_lines(const Model& model, const Theme& theme) {
     return std::string(one.glyph) + " " + std::string(text);
   };
   paragraph("MARKS  " + mark(mark_of(HealthMark::fine, theme), "fine  ") +
-            mark(mark_of(HealthMark::soon, theme), "soon  ") +
-            mark(mark_of(HealthMark::blocked, theme), "launches blocked  ") +
-            mark(mark_of(HealthMark::none, theme), "no token  ") + mark(running_mark(theme), "operation running  ") +
-            "? not known: the daemon is away");
-  lines.emplace_back();
-  paragraph("WHILE CLAUDE ASKS all keys are claude's, but for these:");
-  for (const Line& line : group_lines(HelpGroup::asking, "", theme)) {
-    if (line.width() == 0) continue;
-    Line wide("   ");
-    for (const Line::Span& span : line.spans()) wide.add(span.text, span.style);
-    lines.push_back(std::move(wide));
-  }
+            mark(mark_of(HealthMark::soon, theme), "expires soon  ") +
+            mark(mark_of(HealthMark::blocked, theme), "blocked  ") +
+            mark(mark_of(HealthMark::none, theme), "no token  ") + mark(running_mark(theme), "running  ") +
+            "? unknown");
   lines.emplace_back();
   paragraph(
-      "Select text with the mouse: hold Shift. JACKIN_NO_MOUSE=1 leaves the mouse to the terminal, JACKIN_NO_MOTION=1 "
-      "stops "
-      "the dots, NO_COLOR=1 the colours.");
+      "To select text with the mouse, hold Shift. JACKIN_NO_MOUSE=1 leaves the mouse to the terminal, "
+      "JACKIN_NO_MOTION=1 stops the dots, NO_COLOR=1 the colours.");
   paragraph("For a screen reader: jackinctl setup -i, jackinctl status, jackinctl watch.");
   paragraph("A token is never shown here.");
   lines.emplace_back();
@@ -105,6 +100,10 @@ ftxui::Element help_screen(const Model& model, const HelpView& view, const Theme
   const auto rows = static_cast<std::size_t>(body_rows(model, static_cast<int>(keys.size())));
   const std::size_t most = lines.size() > rows ? lines.size() - rows : 0;
   lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(std::min(view.scroll, most)));
+  if (lines.size() > rows) {
+    lines.resize(rows - 1);
+    lines.push_back(Line("   ").add(theme.glyph("↓ more", "more below"), TextStyle::dim));
+  }
   return whole_screen(model, theme, header(model, theme, {"help"}), element(std::move(lines), theme), keys);
 }
 

@@ -239,4 +239,14 @@ std::vector<std::string> wrapped(std::string_view text, int columns) {
   return lines;
 }
 
+Lines marked(const Mark& mark, std::string_view text, int columns) {
+  Lines lines;
+  for (const std::string& part : wrapped(text, columns - 6)) {
+    Line line("   ");
+    if (lines.empty()) line.add(mark);
+    lines.push_back(std::move(line.to(5).add(part)));
+  }
+  return lines;
+}
+
 }  // namespace jackin::tui

@@ -69,4 +69,7 @@ Line rule(int columns, const Theme& theme, std::string_view title = {});
 /// `text` broken at blanks into lines of at most `columns`; a longer word is cut in pieces.
 std::vector<std::string> wrapped(std::string_view text, int columns);
 
+/// `text` behind a mark, three columns in; broken as `wrapped` does.
+Lines marked(const Mark& mark, std::string_view text, int columns);
+
 }  // namespace jackin::tui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "client/terminal/qr_code.hpp"
 #include "client/terminal/text.hpp"
@@ -8,6 +9,9 @@
 
 namespace jackin::tui {
 namespace {
+
+// "? help" and the blanks around it.
+constexpr int help_columns = 8;
 
 // A QR code as cells: qr_code() gives each line as black on bright white between two sequences.
 Cells qr_cells(const client::QrCode& code) {
@@ -40,11 +44,12 @@ ftxui::Element qr_screen(const Model& model, const client::QrCode& code, const T
                       ftxui::filler(), element(footer(model, theme, 1), theme)});
 }
 
-// "✓ claude 2.1.197   » your consent   · captured …"
+// "✓ claude 2.1.197   » your consent   · captured …". Where all does not fit, the first steps that are done go first.
 Line steps_in_a_line(const Operation& operation, const Theme& theme, int columns) {
-  Line line(" ");
+  std::vector<std::pair<const StepLine*, Line>> parts;
+  int width = 1;
   for (const StepLine& step : operation.steps) {
-    // Where all do not fit anyway, these are the least interesting ones.
+    // These are the least interesting ones.
     const bool is_minor = step.step == Step::read_back || step.step == Step::record;
     if (is_minor && (step.state == StepState::waiting || step.state == StepState::done)) continue;
     Line part;
@@ -54,6 +59,15 @@ Line steps_in_a_line(const Operation& operation, const Theme& theme, int columns
     if (step.step == Step::program && !step.detail.empty()) {
       part.add(" ").add(client::cut_to(step.detail, static_cast<int>(step.detail.find(' '))));
     }
+    width += part.width() + (parts.empty() ? 0 : 2);
+    parts.emplace_back(&step, std::move(part));
+  }
+  while (parts.size() > 1 && width > columns && parts.front().first->state == StepState::done) {
+    width -= parts.front().second.width() + 2;
+    parts.erase(parts.begin());
+  }
+  Line line(" ");
+  for (const auto& [step, part] : parts) {
     const int gap = line.width() > 1 ? 2 : 0;
     if (line.width() + gap + part.width() > columns) break;
     if (gap > 0) line.add("  ");
@@ -69,17 +83,22 @@ Line link_line(const Model& model, const Operation& operation, const OperationVi
     line = Line(" ");
     line.add("!", TextStyle::warning).add(" no browser was opened: " + operation.browser_error);
   } else if (operation.browser_opened) {
-    line.add("A browser was opened. Elsewhere: ^G C copies the link.");
+    line.add("A browser is open.");
+    if (!operation.authorize_url.empty()) line.add(" ^G C copies the link for another one.");
   } else if (!operation.authorize_url.empty()) {
     line.add("Open the link in a browser: ^G C copies it, ^G O opens it.");
   }
   if (view.wants_qr && !operation.authorize_url.empty()) {
     const CellSize needed = qr_size(client::qr_code(operation.authorize_url));
     const int rows = needed.rows - model.size.rows;
+    const int missing_columns = needed.columns - columns;
     std::string text;
-    if (rows > 0) text = "(QR: " + std::to_string(rows) + (rows == 1 ? " row more)" : " rows more)");
-    if (needed.columns > model.size.columns) text = "(QR: " + std::to_string(needed.columns) + " columns)";
-    if (!text.empty()) return line.right(text, columns - 1);
+    if (rows > 0) text = std::to_string(rows) + (rows == 1 ? " more row" : " more rows");
+    if (missing_columns > 0) {
+      text = std::to_string(missing_columns) + (missing_columns == 1 ? " more column" : " more columns") +
+             (text.empty() ? "" : " and ") + text;
+    }
+    if (!text.empty()) line = Line("   The QR code needs " + text + ".");
   }
   return line.fit(columns, theme.glyph("…", "~"));
 }
@@ -124,6 +143,22 @@ ftxui::Element claude_pane(const Operation& operation, int rows, int columns, bo
   return ftxui::vbox({element(top, theme), middle | exactly, element(bottom, theme)});
 }
 
+// The entries of the menu in lines. The chosen one has the arrow. All but the first line keep room for `? help`.
+Lines menu_lines(const std::vector<const Binding*>& entries, std::size_t chosen, const Theme& theme, int columns) {
+  constexpr std::size_t most_lines = 3;
+  Lines lines(1, Line(" "));
+  for (std::size_t at = 0; at < entries.size(); ++at) {
+    const std::string_view key = key_text(*entries[at], theme);
+    const int width = 2 + client::display_width(key) + client::display_width(entries[at]->footer);
+    const int room = columns - (lines.size() == 1 ? 0 : help_columns);
+    if (lines.back().width() + width >= room && lines.size() < most_lines) lines.emplace_back(" ");
+    lines.back().add(at == chosen ? theme.glyph("▸", ">") : " ").add(key, TextStyle::strong);
+    lines.back().add(" ").add(entries[at]->footer).add(" ");
+  }
+  for (Line& line : lines) line.fit(columns, theme.glyph("…", "~"));
+  return lines;
+}
+
 ftxui::Element consent_screen(const Model& model, const Operation& operation, const OperationView& view,
                               const Line& head, const Theme& theme) {
   const int columns = model.size.columns;
@@ -131,21 +166,18 @@ ftxui::Element consent_screen(const Model& model, const Operation& operation, co
   const std::vector<const Binding*> entries = menu_bindings(model);
   Lines keys;
   if (view.is_menu_open) {
-    // The menu: its entries, the chosen one in reverse.
-    Line line(" ");
-    for (std::size_t at = 0; at < entries.size(); ++at) {
-      const bool is_chosen = at == view.menu_choice;
-      line.add(is_chosen ? theme.glyph("▸", ">") : " ");
-      line.add(key_text(*entries[at], theme), TextStyle::strong).add(" ").add(entries[at]->footer).add(" ");
+    keys = menu_lines(entries, view.menu_choice, theme, columns);
+    // Where the entries take more lines, there is no room for the keys that everybody tries.
+    const bool has_room = keys.size() == 1;
+    if (has_room) keys.emplace_back(" ");
+    Line& last = keys.back();
+    if (has_room) {
+      last.add(theme.glyph("↵", "Enter"), TextStyle::strong)
+          .add(" select  ")
+          .add("Esc", TextStyle::strong)
+          .add(" close");
     }
-    keys.push_back(std::move(line.fit(columns, theme.glyph("…", "~"))));
-    Line second(" ");
-    second.add(theme.glyph("↵", "Enter"), TextStyle::strong)
-        .add(" take it  ")
-        .add("Esc", TextStyle::strong)
-        .add(" close");
-    second.right("? help", columns - 1);
-    keys.push_back(std::move(second));
+    last.right("? help", columns - 1);
   } else {
     keys.push_back(footer_lines(entries, theme, columns, 1, "^G then").front());
     Line second(" ");
@@ -189,11 +221,11 @@ Lines question_lines(const Operation& operation, const Theme& theme, int columns
 // What becomes of the operation when the user leaves.
 std::string promise_of(const Model& model, const Operation& operation) {
   if (operation.runs_to_end && model.link.state != Link::State::live) {
-    return "jackind is away. It tells what becomes of this when it is back.";
+    return "jackind does not answer. It reports the result when it answers again.";
   }
-  if (operation.runs_to_end) return "jackind finishes this by itself, also if you leave.";
+  if (operation.runs_to_end) return "jackind finishes this by itself, even if you quit.";
   if (operation.kind == OperationKind::setup || operation.kind == OperationKind::rotate) {
-    return "From \"captured\" on jackind finishes this by itself, also if you leave.";
+    return "Once the token is captured, jackind finishes by itself, even if you quit.";
   }
   return {};
 }
@@ -206,7 +238,7 @@ ftxui::Element steps_screen(const Model& model, const Operation& operation, cons
   Lines rest =
       operation.question ? question_lines(operation, theme, columns) : outcome_lines(operation, theme, columns);
   for (const std::string& notice : operation.notices) {
-    rest.push_back(Line("   ").add("!", TextStyle::warning).add(" ").add(notice).fit(columns, theme.glyph("…", "~")));
+    for (Line& line : marked({"!", TextStyle::warning}, notice, columns)) rest.push_back(std::move(line));
   }
   if (rest.empty()) {
     for (const std::string& part : wrapped(promise_of(model, operation), std::min(columns - 4, 76))) {
@@ -225,7 +257,12 @@ Line head_of(const Model& model, const Operation& operation, const Theme& theme)
   if (!operation.has_ended()) return header(model, theme, path, operation.place);
   const std::string state = operation.has_failed() ? std::string(theme.glyph("✗ ", "x ")) + "failed"
                                                    : std::string(theme.glyph("✓ ", "+ ")) + "done";
-  return header(model, theme, path, operation.place.empty() ? state : operation.place + "  " + state);
+  const Line both = header(model, theme, path, operation.place.empty() ? state : operation.place + "  " + state);
+  // How it ended is more important than the place, which the report names.
+  const bool has_state = std::any_of(both.spans().begin(), both.spans().end(), [&](const Line::Span& span) {
+    return span.text.find(state) != std::string::npos;
+  });
+  return has_state ? both : header(model, theme, path, state);
 }
 
 }  // namespace
@@ -233,7 +270,7 @@ Line head_of(const Model& model, const Operation& operation, const Theme& theme)
 ftxui::Element operation_screen(const Model& model, const OperationView& view, const Theme& theme) {
   const Operation* operation = find_operation(model, view.number);
   if (operation == nullptr) {
-    return whole_screen(model, theme, header(model, theme, {}), element(Line("   it has ended"), theme),
+    return whole_screen(model, theme, header(model, theme, {}), element(Line("   this operation has ended"), theme),
                         footer(model, theme, footer_rows(model)));
   }
   const Line head = head_of(model, *operation, theme);

@@ -63,7 +63,7 @@ std::string days_bar(const Row& row, const Theme& theme) {
 std::string progress_text(const Model& model, const Operation& operation, const Theme& theme) {
   const std::string dot(theme.glyph(" · ", " - "));
   const std::string step = std::to_string(step_number(operation));
-  if (model.link.state != Link::State::live) return std::string(doing(operation.kind)) + ", last seen " + step;
+  if (model.link.state != Link::State::live) return "was " + std::string(doing(operation.kind)) + ", step " + step;
   if (!operation.is_own) {
     std::string text = operation.waits == WaitsFor::consent ? "consent" : std::string(doing(operation.kind));
     if (!operation.started_by.empty()) text += dot + operation.started_by;
@@ -160,8 +160,11 @@ std::string count_text(const Model& model, const Theme& theme) {
   }
   std::string text = std::to_string(workspaces) + (workspaces == 1 ? " workspace" : " workspaces");
   if (need > 0) text += dot + std::to_string(need) + (need == 1 ? " needs you" : " need you");
-  if (!model.panel.marks.empty()) text += dot + std::to_string(model.panel.marks.size()) + " marked";
-  return text + dot;
+  const std::string marked = std::to_string(model.panel.marks.size()) + " marked";
+  if (!model.panel.marks.empty()) text += dot + marked;
+  // On a narrow screen, where all does not fit, the marks are what the next key is carried out on.
+  const bool is_narrow = model.size.columns < fewest_columns && !model.panel.marks.empty();
+  return (is_narrow ? marked : text) + dot;
 }
 
 std::string clock_text(Moment moment) {
@@ -177,8 +180,8 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
   const auto reconnect = [&] {
     remedy.add("  try  ")
         .add(theme.glyph("↵", "Enter"), TextStyle::strong)
-        .add(" now")
-        .to(20)
+        .add(" connect now")
+        .to(29)
         .add("jackinctl daemon logs");
   };
   switch (model.link.state) {
@@ -195,11 +198,15 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
       reconnect();
       break;
     case Link::State::older:
-      what = "jackind " + model.link.daemon_version + " is older than this program and does not understand it.";
+      what = rows == 1
+                 ? "older jackind " + model.link.daemon_version + ": try  jackinctl daemon restart"
+                 : "jackind " + model.link.daemon_version + " is older than this program and does not understand it.";
       remedy.add("  try  jackinctl daemon restart");
       break;
     case Link::State::newer:
-      what = "jackind " + model.link.daemon_version + " is newer than this program, which does not understand it.";
+      what = rows == 1 ? "newer jackind " + model.link.daemon_version + ": quit, and start jackin-tui again"
+                       : "jackind " + model.link.daemon_version +
+                             " is newer than this program, which does not understand it.";
       remedy.add("  try  quit, and start jackin-tui again");
       break;
     default:

@@ -20,6 +20,10 @@ class ReportWriter {
       key = {};
     }
   }
+  // Adds `text` behind a mark; what does not fit goes on in the next lines.
+  void add(const Mark& mark, std::string_view text) {
+    for (Line& line : marked(mark, text, columns_)) lines_.push_back(std::move(line));
+  }
   void add(Line line) { lines_.push_back(std::move(line.fit(columns_, theme_.glyph("…", "~")))); }
 
   Lines take() { return std::move(lines_); }
@@ -72,16 +76,10 @@ struct OutcomeWriter {
     if (report.deleted) lines.add("stored", "deleted");
     lines.add("remains in", report.remains_in);
     lines.add("used by", processes_text(report.holders));
-    lines.add("", "It stays valid until you remove it at claude.ai, Settings, Claude Code.");
+    lines.add("", "The token stays valid until you remove it at claude.ai, Settings, Claude Code.");
   }
   void operator()(const Error& failure) const {
-    Line line("   ");
-    line.add(mark_of(Severity::error, theme)).add(" ").add(failure.message);
-    if (line.width() <= 76) {
-      lines.add(std::move(line));
-    } else {
-      lines.add("error", failure.message);
-    }
+    lines.add(mark_of(Severity::error, theme), failure.message);
     if (!failure.remedy.empty()) {
       Line what("     try  ");
       const Line remedy = remedy_line(failure.remedy, theme);

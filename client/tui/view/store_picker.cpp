@@ -32,12 +32,14 @@ std::string note_of(const Model& model, const Store& store, const Purpose& purpo
   if (!store.available) return store.note;
   switch (store.kind) {
     case SourceKind::op:
-      return "you choose account, vault and item next";
+      return "next: account, vault and item";
     case SourceKind::file:
-      return (model.facts.tokens_folder.empty() ? std::string("a file") : model.facts.tokens_folder) +
-             ", readable by you alone";
+      return "readable by you alone" +
+             (model.facts.tokens_folder.empty() ? std::string() : ", in " + model.facts.tokens_folder);
     case SourceKind::literal:
       return "! the token itself, in " + file_of(purpose.scopes.front());
+    case SourceKind::secret_service:
+      return store.note.empty() ? "the keyring of your desktop" : store.note;
     default:
       return store.note;
   }
@@ -69,7 +71,7 @@ ftxui::Element store_screen(const Model& model, const StorePicker& picker, const
     const bool is_selected = at == picker.selected;
     Line line(is_selected ? theme.glyph(" ▸", " >") : "  ");
     line.to(3).add(store.available ? key_of(store.kind) : theme.glyph("–", "-"), TextStyle::strong);
-    line.to(6).add(store.name).to(25).add(note_of(model, store, picker.purpose));
+    line.to(6).add(store.name).to(23).add(note_of(model, store, picker.purpose));
     const bool is_default = store.is_default && store.available;
     line.fit(columns - (is_default ? 10 : 1), cut);
     if (is_default) line.right("default", columns - 2);
@@ -79,9 +81,8 @@ ftxui::Element store_screen(const Model& model, const StorePicker& picker, const
   if (!is_small) {
     lines.emplace_back();
     const std::string then =
-        "Then claude asks for your consent in the browser, jackind stores the token, reads it back, and only after "
-        "that writes "
-        "the configuration.";
+        "Then claude asks for your consent in the browser. jackind stores the token, reads it back, and writes the "
+        "configuration last.";
     for (const std::string& part : wrapped(then, std::min(columns - 4, 72))) lines.push_back(Line("   ").add(part));
   }
   const Scope& scope = picker.purpose.scopes.front();

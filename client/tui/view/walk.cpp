@@ -37,19 +37,27 @@ std::string_view question_of(Stage stage) {
   return "";
 }
 
-// What was chosen so far, and what is asked.
-Line path_line(const Walk& walk, const Theme& theme) {
-  Line line("   ");
+// What was chosen so far, and what is asked. Where all does not fit, what was chosen first is left out.
+Line path_line(const Walk& walk, const Theme& theme, int columns) {
   const std::string_view arrow = theme.glyph(" › ", " > ");
+  std::vector<std::string> parts;
   const auto part = [&](const std::string& text) {
-    if (!text.empty()) line.add(text).add(arrow, TextStyle::dim);
+    if (!text.empty()) parts.push_back(text);
   };
   const Stage stage = walk.view.stage;
   if (stage > Stage::account) part(walk.account_name);
   if (stage > Stage::vault) part(walk.vault_name);
   if (stage > Stage::title) part(walk.item_title);
   if (stage > Stage::section_name) part(walk.section_name);
-  return line.add(question_of(stage), TextStyle::strong);
+  std::size_t first = 0;
+  while (true) {
+    Line line("   ");
+    if (first > 0) line.add(theme.glyph("…", "~")).add(arrow, TextStyle::dim);
+    for (std::size_t at = first; at < parts.size(); ++at) line.add(parts[at]).add(arrow, TextStyle::dim);
+    line.add(question_of(stage), TextStyle::strong);
+    if (line.width() <= columns || first == parts.size()) return line;
+    ++first;
+  }
 }
 
 Line entry_line(const Walk::Line& entry, bool is_selected, const Theme& theme, int columns) {
@@ -77,7 +85,7 @@ Lines state_lines(const Model& model, const Walk& walk, const Theme& theme) {
   const int columns = model.size.columns;
   const std::string_view cut = theme.glyph("…", "~");
   if (walk.failure) {
-    lines.push_back(Line("   ").add("!", TextStyle::warning).add(" ").add(walk.failure->message).fit(columns, cut));
+    lines = marked({"!", TextStyle::warning}, walk.failure->message, columns);
     Line remedy("     try  ");
     const Line what = remedy_line(walk.failure->remedy, theme);
     if (what.width() == 0) {
@@ -90,25 +98,25 @@ Lines state_lines(const Model& model, const Walk& walk, const Theme& theme) {
     const auto waited = model.now - *walk.asked_at;
     if (waited >= patience) {
       std::string text = "1Password did not answer for " + std::to_string(patience.count()) + " s";
-      if (walk.view.from) text += ": what you see is from " + format_moment(*walk.view.from).substr(11, 5) + " UTC";
-      lines.push_back(Line("   ").add("!", TextStyle::warning).add(" ").add(text).fit(columns, cut));
-      lines.push_back(Line("     try  ^R, and look for 1Password's own window").fit(columns, cut));
+      if (walk.view.from) text += ": this list is from " + format_moment(*walk.view.from).substr(11, 5) + " UTC";
+      lines = marked({"!", TextStyle::warning}, text, columns);
+      lines.push_back(Line("     try  ^R, and look for a prompt of 1Password").fit(columns, cut));
     } else {
       std::string dots;
       if (theme.motion) dots.assign(static_cast<std::size_t>(std::max<long long>(waited.count(), 0)), '.');
-      lines.push_back(Line("   ").add("asking 1Password; it may ask you " + dots, TextStyle::dim).fit(columns, cut));
+      lines.push_back(
+          Line("   ").add("asking 1Password; it may ask you to unlock it " + dots, TextStyle::dim).fit(columns, cut));
     }
   }
   return lines;
 }
 
-Lines name_lines(const Walk& walk, const Theme& theme, int columns) {
+Lines name_lines(const Walk& walk, int columns) {
   Lines lines;
   lines.push_back(Line("   name  ").add(walk.view.text, TextStyle::strong).cursor());
   lines.emplace_back();
   if (!walk.view.problem.empty()) {
-    lines.push_back(
-        Line("   ").add("!", TextStyle::warning).add(" ").add(walk.view.problem).fit(columns, theme.glyph("…", "~")));
+    for (Line& line : marked({"!", TextStyle::warning}, walk.view.problem, columns)) lines.push_back(std::move(line));
   } else if (walk.view.stage == Stage::title) {
     lines.push_back(Line("   ").add("The token goes into its field \"credential\".", TextStyle::dim));
   }
@@ -120,8 +128,8 @@ Line filter_line(const Walk& walk, std::size_t found, int columns) {
   line.add(walk.view.filter, TextStyle::strong).cursor();
   const auto is_entry = [](const Walk::Line& entry) { return entry.kind != Walk::Line::Kind::create; };
   const auto all = std::count_if(walk.view.lines.begin(), walk.view.lines.end(), is_entry);
-  const bool has_new = static_cast<std::size_t>(all) < walk.view.lines.size();
-  std::string text = std::to_string(found) + " of " + std::to_string(all) + (has_new ? ", and new" : "");
+  if (walk.view.lines.empty()) return line;
+  const std::string text = std::to_string(found) + " of " + std::to_string(all);
   if (line.width() + 2 + static_cast<int>(text.size()) < columns) line.right(text, columns - 1);
   return line;
 }
@@ -135,11 +143,11 @@ ftxui::Element walk_screen(const Model& model, const Walk& walk, const Theme& th
                          : footer_lines(footer_bindings(model), theme, columns, footer_rows(model), "type to filter");
   const int rows = body_rows(model, static_cast<int>(keys.size()));
   Lines lines;
-  lines.push_back(path_line(walk, theme).fit(columns, theme.glyph("…", "~")));
+  lines.push_back(path_line(walk, theme, columns).fit(columns, theme.glyph("…", "~")));
   if (rows > 8) lines.emplace_back();
   const Lines state = state_lines(model, walk, theme);
   if (is_named(walk.view.stage)) {
-    for (Line& line : name_lines(walk, theme, columns)) lines.push_back(std::move(line));
+    for (Line& line : name_lines(walk, columns)) lines.push_back(std::move(line));
   } else {
     const auto shown = filtered_lines(walk.view);
     const auto found = std::count_if(shown.begin(), shown.end(),

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/words.hpp"
+
 namespace jackin::tui {
 namespace {
 
@@ -24,6 +26,7 @@ Row row_of(const Scope& scope, HealthMark mark, AuthMode mode) {
   row.mode = mode;
   row.has_details = true;
   row.verdict = mode == AuthMode::oauth_token ? "ok" : "not managed";
+  if (mode != AuthMode::oauth_token) row.summary = "mode " + std::string(word_of(mode)) + ": jackind manages no token";
   return row;
 }
 
@@ -85,7 +88,6 @@ std::vector<Row> sample_rows() {
   Row playground = row_of(scope_of("playground"), HealthMark::none, AuthMode::ignore);
   rows.push_back(std::move(playground));
   Row website = row_of(scope_of("website"), HealthMark::none, AuthMode::sync);
-  website.summary = "the host's login is copied into the container";
   rows.push_back(std::move(website));
   return rows;
 }
@@ -152,7 +154,7 @@ Model items_model() {
   std::vector<WalkItem> items;
   items.push_back({"I1", "Claude credentials", "API credential"});
   items.push_back({"I2", "Craft", "secure note"});
-  items.push_back({"I3", "Crater Lake", "login", false, "login, has no place for a token"});
+  items.push_back({"I3", "Crater Lake", "login", false, "login: no place for a token"});
   for (int i = 0; i < 40; ++i) items.push_back({"J" + std::to_string(i), "Something " + std::to_string(i), "login"});
   update(model, ItemsArrived{model.last_ticket, std::move(items)});
   return model;
@@ -218,6 +220,15 @@ void add_operation_states(std::map<std::string, Model>& states) {
                                       .message = "1Password did not store the token: the vault is locked",
                                       .remedy = Remedy::of(RemedyAction::sign_in_to_op).noting("then G again")}});
   states["report_failed"] = failed;
+  Model discarded = question;
+  update(discarded, NoticeArrived{number,
+                                  "the new token was discarded; at Anthropic it stays valid until you remove it at "
+                                  "https://claude.ai/settings/claude-code"});
+  update(discarded, OperationEnded{number, Error{.reason = Reason::token_rejected,
+                                                 .message = "the API does not accept the token: Invalid bearer token; "
+                                                            "nothing was changed",
+                                                 .remedy = {}}});
+  states["report_discarded"] = discarded;
   update(model, StepReached{number, Step::read_back, "it matches"});
   update(model, StepReached{number, Step::write_config, "workspaces/website.toml"});
   update(model, StepReached{number, Step::record, {}});
@@ -379,7 +390,7 @@ Moment sample_time() {
 
 std::vector<Store> sample_stores() {
   return {{SourceKind::op, "1Password", "", true},
-          {SourceKind::secret_service, "Secret Service", "GNOME Keyring", true, true},
+          {SourceKind::secret_service, "Secret Service", "", true, true},
           {SourceKind::file, "file", "", true},
           {SourceKind::literal, "plain text", "", true},
           {SourceKind::keychain, "Keychain", "only on macOS", false}};
