@@ -59,7 +59,8 @@ struct Row {
   int lifetime_days = 365;
   bool expiry_estimated = false;
   std::optional<Moment> checked_at{};
-  bool has_token = false;  ///< The scope's own configuration names a token.
+  bool has_token = false;    ///< The scope's own configuration names a token.
+  bool is_expected = false;  ///< The daemon does not tell of the scope yet: an operation creates it.
 
   // The details, which are asked for row by row.
   bool has_details = false;

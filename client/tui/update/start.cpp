@@ -57,6 +57,7 @@ void start(Model& model, std::vector<QueuedStart> starts, Effects& effects) {
   if (before != nullptr) {
     say(model, starts.front().scope.str() + " starts when " + before->scope.str() + " has your consent");
   }
+  if (!model.rows.contains(starts.front().scope)) model.panel.selected = starts.front().scope;
   for (QueuedStart& one : starts) model.queue.push_back(std::move(one));
   model.panel.marks.clear();
   start_next(model, true, effects);

@@ -282,6 +282,7 @@ Effects update(Model& model, Message message) {
   Effects effects;
   std::visit(Handler{model, effects}, std::move(message));
   take_typed_ahead(model, effects);
+  update_expected_rows(model);
   want_details(model, effects);
   return effects;
 }

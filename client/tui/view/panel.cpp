@@ -88,6 +88,11 @@ std::string name_of_row(const PanelLine& line, const Theme& theme) {
   return std::string(theme.drawn(" └ ", " ` ")) + scope.role_name();
 }
 
+std::string_view mode_text(const Row& row, const Theme& theme) {
+  if (row.mode) return word_of(*row.mode);
+  return row.is_expected ? theme.glyph("–", "-") : "?";
+}
+
 Line row_line(const Model& model, const PanelLine& entry, bool is_selected, const Theme& theme,
               const Columns& columns) {
   const Row& row = *entry.row;
@@ -106,7 +111,7 @@ Line row_line(const Model& model, const PanelLine& entry, bool is_selected, cons
   line.to(name_column)
       .add(name_of_row(entry, theme), row.mark == HealthMark::blocked ? TextStyle::strong : TextStyle::plain);
   line.fit((columns.mode > 0 ? columns.mode : columns.days) - 1, cut);
-  if (columns.mode > 0) line.to(columns.mode).add(row.mode ? word_of(*row.mode) : "?");
+  if (columns.mode > 0) line.to(columns.mode).add(mode_text(row, theme));
   if (columns.source > 0) {
     line.to(columns.source).add(row.source.empty() ? theme.glyph("–", "-") : std::string_view(row.source));
     line.fit(columns.days - 1, cut);

@@ -83,6 +83,23 @@ TEST(Consent, TheMenuCopiesOpensAndGoesToThePanel) {
   EXPECT_TRUE(keys_go_to_claude(model));
 }
 
+TEST(Consent, ANewWorkspaceHasARowThatLeadsBackToIt) {
+  Model model = sample_model();
+  press(model, "nshop<enter>/work<enter>f<enter>");
+  const OperationNumber number = model.last_number;
+  ASSERT_EQ(operation(model).scope, scope_of("shop"));
+  press(model, "<esc>");
+  ASSERT_TRUE(model.dialogs.empty());
+  ASSERT_NE(selected_row(model), nullptr);
+  EXPECT_EQ(selected_row(model)->scope, scope_of("shop"));
+  EXPECT_FALSE(applies(Action::generate, model));
+  press(model, "<enter>");
+  ASSERT_NE(top_as<OperationView>(model), nullptr);
+  EXPECT_EQ(top_as<OperationView>(model)->number, number);
+  update(model, OperationEnded{number, Error{Reason::cancelled, "cancelled; nothing was changed", {}}});
+  EXPECT_FALSE(model.rows.contains(scope_of("shop")));
+}
+
 TEST(Consent, TheMenuIsChosenByArrowsToo) {
   Model model = asking();
   EXPECT_NE(find<Copy>(press(model, "<esc><right><left><enter>")), nullptr);
