@@ -52,7 +52,7 @@ class Hook {
   void show_banner(const LaunchPlan& plan);
 
   Context context_;
-  std::unique_ptr<DaemonCalls> daemon_;  // of a probe; kept, so that the process can exit without destroying it
+  std::unique_ptr<DaemonCalls> daemon_;  // of a probe; a member, so that `probe` does not destroy it before the exit
 };
 
 /// Runs `command` with the environment, the stderr and the daemon of this process, and ends the process. `inherited` is

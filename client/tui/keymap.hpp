@@ -15,7 +15,7 @@ namespace jackin::tui {
 using client::Key;
 using client::KeyName;
 
-/// What has the keys. A context of text takes every printable key as text, before the table is asked.
+/// The part of the screen that receives keys. A text context takes every printable key as text, before the table.
 enum class Context {
   panel,
   filter,  ///< Text: the panel's filter.
@@ -56,7 +56,7 @@ struct Binding {
   std::string_view shown{};        ///< The key in the footer and in the help; empty: this line is a second key.
   std::string_view shown_ascii{};  ///< The same without UTF-8.
   std::string_view footer{};       ///< What it does, in a word or two; empty: not in the footer.
-  int rank = 0;  ///< What the footer leaves out first when it is narrow: the highest. 0: `? help`, pinned.
+  int rank = 0;  ///< A narrow footer drops the highest ranks first. 0: never dropped (`? help`).
   HelpGroup group = HelpGroup::none;
   std::string_view help{};  ///< What it does; empty: not in the help.
 };
@@ -85,7 +85,7 @@ std::vector<const Binding*> footer_bindings(const Model& model);
 /// The entries of the menu over claude's screen: those that apply.
 std::vector<const Binding*> menu_bindings(const Model& model);
 
-/// Keys are claude's, but for those of `Context::asking`. The parser then keeps chunks together
+/// Whether keys go to claude, except those bound in `Context::asking`. The caller then makes the parser collect keys
 /// (`InputParser::collect`).
 bool keys_go_to_claude(const Model& model);
 

@@ -96,7 +96,7 @@ Result<Secret> read_open(int fd, const fs::path& file, const std::string& name, 
   return too_large(file, name);
 }
 
-// After `error`: whether the file certainly does not exist. False when it was created meanwhile.
+// Whether the file whose opening failed with `error` certainly does not exist. False if it was created since then.
 Result<bool> is_absent(const fs::path& file, const std::string& name, int error) {
   auto there = is_there(file);
   if (there) return !*there;

@@ -12,8 +12,8 @@
 
 namespace jackin {
 
-/// Reports when the machine sleeps and when the user's session is locked. It causes no wake-up of its own. It never
-/// calls a function for an event that the system does not report. Daemon's thread only: the io_context's run calls each
+/// Reports when the machine sleeps and when the user's session is locked. It causes no wake-up of its own. If the
+/// system does not report an event, its function is never called. Daemon's thread only: the io_context's run calls each
 /// function, one at a time, never after destruction. The functions must not destroy this object.
 class SessionEvents {
  public:

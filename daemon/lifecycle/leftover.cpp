@@ -39,7 +39,7 @@ Remedy deletion_of(const secrets::CredentialSource& source) {
     if (slash == place.npos) return Remedy::delete_op_item(place, {}, op->account);
     return Remedy::delete_op_item(place.substr(slash + 1), place.substr(0, slash), op->account);
   }
-  return Remedy::try_again("when it is deleted where it is kept: " + secrets::describe(source));
+  return Remedy::try_again("after you delete it in: " + secrets::describe(source));
 }
 
 Remedy configuration_of(const Scope& scope, const state::JournalDetail& detail) {

@@ -40,7 +40,7 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
   CO_TRY(const auto records, co_await journal_.unfinished());
   std::vector<Recovered> all;
   for (const auto& record : records) {
-    // Relocation continues it.
+    // `Relocation` continues these operations.
     if (record.kind == OperationKind::relocate) continue;
     auto recovered = co_await recover(record, own);
     const bool is_kept_still = recovered && recovered->outcome == Outcome::kept && record.outcome == Outcome::kept;
@@ -51,7 +51,7 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
 
 asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::OperationRecord& listed,
                                                             const Environment& own) {
-  // The recovered operation may have been published with its own ID.
+  // A new ID: clients may already know the interrupted operation's ID.
   auto lease = deps_.operations.begin(new_operation_id(), OperationKind::recovery, listed.scope, deps_.clock.now(), {});
   if (!lease) co_return std::nullopt;
   lease->go_on_as(listed.id);

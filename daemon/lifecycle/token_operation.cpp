@@ -133,7 +133,7 @@ void TokenOperation::publish(const Result<TokenReport>& report) {
 }
 
 asio::awaitable<void> TokenOperation::close(bool succeeded, const Environment& client) {
-  // A cancelled operation is closed too.
+  // Closing must also complete in a cancelled operation.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   if (succeeded) {
     // If the disk refuses this entry, the next start finds the slot written and closes the entry then.

@@ -36,8 +36,8 @@ std::unique_ptr<Notifier> desktop_notifier(asio::any_io_executor executor, Clock
 std::unique_ptr<Notifier> command_notifier(std::vector<std::string> command, Environment environment,
                                            ProgramRunner& programs);
 
-/// Notifies through the Notification Center with macOS's `osascript`. A program without a bundle cannot use
-/// UNUserNotificationCenter (it ends the process: no bundle proxy). The notification therefore appears as Script
+/// Notifies through the Notification Center with macOS's `osascript`. UNUserNotificationCenter terminates a
+/// process that has no bundle, such as jackind. The notification therefore appears as Script
 /// Editor's, has no urgency and does not replace an earlier one. macOS shows it only when the user allows Script
 /// Editor's notifications. The daemon cannot learn whether macOS showed it. The texts are arguments of a fixed script,
 /// never part of it. The daemon kills the program after 10 s. `osascript` is absolute; the program gets HOME, PATH and

@@ -26,7 +26,7 @@ class OpPlaces {
   /// listed.
   Task<OpVault> vault(const OpCaller& caller, const std::string& wanted);
 
-  /// The source with IDs in place of names, with a path for display and the account's ID: what an adoption writes.
+  /// The source with IDs in place of names, a path for display, and the account's ID. `setup --reuse` writes this form.
   Task<OpSource> with_ids(const OpCaller& caller, const OpSource& named);
 
   /// The item of a reference, by ID.

@@ -49,7 +49,7 @@ class OsItems {
  public:
   virtual ~OsItems() = default;
 
-  /// As Store::kind and Store::name.
+  /// Same as Store::kind and Store::name.
   virtual SourceKind kind() const = 0;
   std::string name() const { return std::string(display_name(kind())); }
 

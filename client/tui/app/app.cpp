@@ -72,7 +72,7 @@ struct App::Perform {
   void operator()(OpenBrowser& effect) const { app.backend_->open_browser(std::move(effect)); }
   void operator()(Copy& effect) const {
     const auto sequence = client::clipboard_sequence(effect.text);
-    if (!sequence) return app.tell(Said{"that is too long for the terminal's clipboard"});
+    if (!sequence) return app.tell(Said{"the text is too long for the terminal's clipboard"});
     app.put(*sequence);
   }
   void operator()(Redraw& /*effect*/) const { app.drawer_.forget(); }
@@ -96,7 +96,7 @@ Result<> App::begin() {
   TRY(inbox_, Inbox::open());
   TRY(FullScreen screen, FullScreen::enter(in_, out_, wants_mouse(environment_)));
   screen_.emplace(std::move(screen));
-  // After the screen, whose own actions end the program at once.
+  // After FullScreen::enter: this replaces its signal actions, which end the program at once.
   auto signals = client::SignalWatch::start({SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGQUIT});
   TRY(client::SignalWatch watch, std::move(signals));
   signals_.emplace(std::move(watch));

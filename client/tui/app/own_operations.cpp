@@ -44,7 +44,7 @@ class PostingView : public client::TokenView {
   }
 
  private:
-  // In the order of the daemon's events.
+  // Posts the screen first, so that messages keep the order of the daemon's events.
   void post(Message message) {
     post_screen();
     inbox_.post(std::move(message));
@@ -100,7 +100,7 @@ class OwnOperations::Run {
     void operator()(const SendCode& code) const { session.send_code(code.code.view()); }
     void operator()(const ResizeClaude& resize) const { session.send_size(resize.size.rows, resize.size.columns); }
     void operator()(const Answer& answer) const {
-      // The step after the question may have been told meanwhile.
+      // The daemon may have closed the question meanwhile, by reporting the next step.
       if (session.is_asking()) session.answer(choice_of(answer.choice));
     }
     void operator()(const Cancel& /*cancel*/) const { session.cancel(); }
@@ -146,7 +146,7 @@ class OwnOperations::Run {
     if (end.report) {
       owner_.inbox_.post(OperationEnded{number_, report_of(*end.report)});
     } else if (end.error) {
-      // The daemon goes on with a token that it has; it is told of by the stream of operations.
+      // After the capture the daemon finishes without this call. Operations.Watch reports the end.
       const bool is_lost = end.error->reason == Reason::daemon_unreachable || end.error->reason == Reason::timed_out;
       if (is_lost && session.is_captured() && !session.operation_id().empty()) {
         owner_.inbox_.post(OperationLost{number_});

@@ -10,7 +10,7 @@ std::optional<Action> key_of(const Remedy& remedy) {
     case RemedyAction::setup:
       return Action::generate;
     case RemedyAction::rotate:
-      // The key keeps the place of the token.
+      // The key rotates in place, so it cannot carry out a remedy that names another store or vault.
       return remedy.store || !remedy.vault.empty() ? std::nullopt : std::optional(Action::rotate);
     case RemedyAction::revoke:
       return Action::revoke;

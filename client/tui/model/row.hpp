@@ -42,7 +42,7 @@ struct Holder {
   std::string command{};
 };
 
-/// One scope: what the panel shows of it, and what its details add.
+/// The data of one scope: the columns of its panel row, and its details.
 struct Row {
   Scope scope{};
   HealthMark mark = HealthMark::none;

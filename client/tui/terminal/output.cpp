@@ -75,7 +75,7 @@ CellColor reduced(CellColor color, ColorLevel level) {
                          : rgb_of(color.value);
   if (level == ColorLevel::sixteen && (is_rgb || color.value >= 16))
     return {CellColor::Kind::indexed, nearest(rgb, 0, 16)};
-  // The first 16 look different in each terminal.
+  // Colours 0 to 15 differ between terminals, so they are no candidates.
   if (level == ColorLevel::indexed && is_rgb) return {CellColor::Kind::indexed, nearest(rgb, 16, 256)};
   return color;
 }

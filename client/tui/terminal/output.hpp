@@ -16,8 +16,8 @@ enum class ColorLevel { none, sixteen, indexed, full };
 ColorLevel color_level_of(const Environment& environment);
 
 /// Turns screens into the bytes that make a terminal show them: the cells that changed since the screen before, as one
-/// synchronized update (mode 2026). Returns bytes and does not write. A row takes at most `most_row_bytes`, unless its
-/// text alone is longer: then colours are reduced, and at last styles left out. The text of a cell is made drawable.
+/// synchronized update (mode 2026). Returns bytes and does not write. A row that exceeds
+/// `most_row_bytes` gets fewer colours, and then no styles; its text is never cut. The text of a cell is made drawable.
 class Output {
  public:
   static constexpr std::size_t most_row_bytes = 1000;

@@ -21,7 +21,7 @@ void quit_now(Model& model, Effects& effects) {
     }
   }
   for (const QueuedStart& waiting : model.queue)
-    quit.farewell.push_back("did not begin the new token of " + waiting.scope.str());
+    quit.farewell.push_back("not started: the new token of " + waiting.scope.str());
   model.queue.clear();
   effects.emplace_back(std::move(quit));
 }

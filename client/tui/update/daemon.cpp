@@ -25,7 +25,7 @@ void on_link(Model& model, Link link, Effects& /*effects*/) {
   model.panel.typed_ahead.clear();
   if (!model.link.since) model.link.since = since;
   if (was_live && !model.link.since) model.link.since = model.now;
-  // Operations of other clients are told anew after the reconnection. Those begun here end by their own streams.
+  // After the reconnection Watch reports operations of other clients again. Those begun here end on their own streams.
   std::erase_if(model.operations, [&](const Operation& operation) {
     const bool is_shown = std::any_of(model.dialogs.begin(), model.dialogs.end(), [&](const Dialog& dialog) {
       const auto* view = std::get_if<OperationView>(&dialog);

@@ -97,7 +97,7 @@ struct Copy {
 };
 /// Draws the whole screen.
 struct Redraw {};
-/// Ends the program. The lines say what becomes of what runs; they are printed on the user's screen.
+/// Ends the program. `farewell` says how each running operation continues; it is printed after the screen is restored.
 struct Quit {
   std::vector<std::string> farewell{};
 };

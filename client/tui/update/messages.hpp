@@ -20,7 +20,7 @@ using client::Paste;
 // What happens to the model. The thread that owns it makes these from the terminal's bytes, from the clock and from
 // what other threads post.
 
-/// Keys that were read together, in their order.
+/// Keys, pastes and mouse events that were read together, in order.
 struct Pressed {
   std::vector<Input> chunk{};
 };
@@ -124,12 +124,12 @@ struct OperationSeen {
   bool runs_to_end = false;
   std::optional<Ending> outcome{};  ///< Set at its end.
 };
-/// The connection of an operation from here was lost after the capture. The daemon goes on with it; from now on it is
-/// told of as an operation of another client.
+/// The connection of an operation begun here was lost after the capture. The daemon finishes the operation. From now on
+/// Operations.Watch reports it, as for an operation of another client.
 struct OperationLost {
   OperationNumber number = 0;
 };
-/// All operations were told of that run: others have ended.
+/// Operations.Watch has sent the current state: operations that are not in `running` have ended.
 struct OperationsTold {
   std::vector<std::string> running{};  ///< The daemon's ids.
 };
@@ -143,7 +143,7 @@ struct DoctorFailed {
   Error failure{};
 };
 
-/// The program is told to end: by a signal, or since its terminal is gone.
+/// The program must end: it received a signal, or its terminal was closed.
 struct ToldToEnd {};
 
 /// A line for the user: what an effect came to.

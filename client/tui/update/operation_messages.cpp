@@ -19,14 +19,15 @@ bool mints(const Operation& operation) {
   return operation.kind == OperationKind::setup || operation.kind == OperationKind::rotate;
 }
 
-// Steps that were expected and did not come were not necessary.
+// Removes expected steps that did not run: this operation did not need them.
 void drop_skipped(Operation& operation, std::vector<StepLine>::iterator end) {
   const auto kept = std::remove_if(operation.steps.begin(), end,
                                    [](const StepLine& line) { return line.state == StepState::waiting; });
   operation.steps.erase(kept, end);
 }
 
-// The steps before are done, this one runs. `tells_all` is whether every step is told.
+// Marks `step` as running and the steps before it as done. `tells_all`: every step of this operation is reported, so an
+// expected step that was not reported is removed.
 void reach(Operation& operation, Step step, std::string detail, bool tells_all) {
   if (step == Step::begun) return;
   const auto is_it = [&](const StepLine& line) { return line.step == step; };
@@ -107,7 +108,7 @@ void on_operation_message(Model& model, OperationNamed&& message) {
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr) return;
   operation->id = message.id;
-  // Watch may have told of it first.
+  // Operations.Watch may have reported the operation first (OperationSeen). Removes that entry.
   std::erase_if(model.operations,
                 [&](const Operation& other) { return !other.is_own && !message.id.empty() && other.id == message.id; });
 }
@@ -199,7 +200,7 @@ void on_operation_message(Model& model, OperationSeen&& message, Effects& /*effe
                                   [&](const Operation& operation) { return operation.id == message.id; });
   Operation* operation = found == model.operations.end() ? nullptr : &*found;
   if (operation != nullptr && operation->is_own) {
-    // Its own stream says more. That of a revocation tells no steps.
+    // A setup or rotation reports its steps on its own stream. The stream of a revocation reports none.
     const bool tells_steps = mints(*operation);
     if (!tells_steps && !message.outcome && !operation->has_ended() && message.step) {
       reach(*operation, *message.step, std::move(message.detail), true);
@@ -222,7 +223,7 @@ void on_operation_message(Model& model, OperationSeen&& message, Effects& /*effe
   operation->started_at = message.started_at;
   operation->is_lost = false;
   if (!message.outcome) {
-    // Several steps may be told at once.
+    // An event of Watch can stand for several steps, so a step that was not reported may have run.
     if (message.step) reach(*operation, *message.step, std::move(message.detail), false);
     operation->waits = message.waits;
     operation->runs_to_end = message.runs_to_end;

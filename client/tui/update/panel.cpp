@@ -197,7 +197,7 @@ void act_on_subjects(Model& model, Action action, Effects& effects) {
     case Action::revoke: {
       RevokeBox box{.scopes = those(has_token)};
       // A filter or a closed workspace hides rows that are marked.
-      if (box.scopes.empty()) return say(model, "what is marked is not shown");
+      if (box.scopes.empty()) return say(model, "the marked rows are hidden");
       box.can_delete = std::any_of(box.scopes.begin(), box.scopes.end(),
                                    [&](const Scope& scope) { return model.rows.at(scope).can_delete; });
       for (const Scope& scope : box.scopes) {

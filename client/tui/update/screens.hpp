@@ -102,7 +102,7 @@ void move_selection(std::size_t& selected, std::size_t count, std::size_t page, 
 /// Removes the last character of `text`.
 void erase_last(std::string& text);
 
-/// "token of my-app": what an operation is about, in the user's words.
+/// "the new token of my-app", "the rotation of my-app": the name of an operation for the user.
 std::string name_of(const Operation& operation);
 
 }  // namespace jackin::tui

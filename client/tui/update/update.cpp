@@ -118,7 +118,7 @@ void on_paste(Model& model, const Paste& paste, Effects& effects) {
   const Operation* operation = view == nullptr ? nullptr : find_operation(model, view->number);
   if (operation == nullptr || !operation->asks_here()) return;
   std::optional<Secret> code = client::code_in(paste);
-  if (!code) return say(model, "what was pasted is too long for a code");
+  if (!code) return say(model, "the pasted text is too long for a code");
   if (code->empty()) return;
   // The Esc that opened the menu may have been the beginning of this paste.
   view->is_menu_open = false;

@@ -62,10 +62,10 @@ std::vector<std::string> roles_with_tokens(const Model& model, const Scope& scop
 }
 
 std::string effect_text(const Model& model, const RevokeBox& box) {
-  if (box.scopes.size() > 1) return list_of(box.scopes) + " will start without Claude.";
+  if (box.scopes.size() > 1) return list_of(box.scopes) + " will start without a Claude token.";
   const Scope& scope = box.scopes.front();
-  std::string text = scope.is_global() ? "Workspaces without a token of their own will start without Claude."
-                                       : scope.str() + " will start without Claude.";
+  std::string text = scope.is_global() ? "Workspaces without their own token will start without one."
+                                       : scope.str() + " will start without a Claude token.";
   const auto roles = roles_with_tokens(model, scope);
   if (roles.size() == 1) text += " " + roles.front() + " keeps its own token.";
   if (roles.size() > 1) text += " " + std::to_string(roles.size()) + " roles keep their own tokens.";

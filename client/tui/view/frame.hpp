@@ -50,7 +50,7 @@ Line remedy_line(const Remedy& remedy, const Theme& theme);
 /// "now", "9 min", "2 h", "3 days".
 std::string age(Moment moment, Moment now);
 
-/// The key of a binding, for this theme.
+/// The name of a binding's key, in ASCII if the theme has no glyphs.
 std::string_view key_text(const Binding& binding, const Theme& theme);
 
 }  // namespace jackin::tui

@@ -71,8 +71,8 @@ Lines help_lines(const Model& model, const Theme& theme) {
   const auto mark = [](const Mark& one, std::string_view text) {
     return std::string(one.glyph) + " " + std::string(text);
   };
-  paragraph("MARKS  " + mark(mark_of(HealthMark::fine, theme), "fine  ") +
-            mark(mark_of(HealthMark::soon, theme), "expires soon  ") +
+  paragraph("STATES  " + mark(mark_of(HealthMark::fine, theme), "fine  ") +
+            mark(mark_of(HealthMark::soon, theme), "needs attention  ") +
             mark(mark_of(HealthMark::blocked, theme), "blocked  ") +
             mark(mark_of(HealthMark::none, theme), "no token  ") + mark(running_mark(theme), "running  ") +
             "? unknown");
@@ -81,7 +81,7 @@ Lines help_lines(const Model& model, const Theme& theme) {
       "To select text with the mouse, hold Shift. JACKIN_NO_MOUSE=1 leaves the mouse to the terminal, "
       "JACKIN_NO_MOTION=1 stops the dots, NO_COLOR=1 the colours.");
   paragraph("For a screen reader: jackinctl setup -i, jackinctl status, jackinctl watch.");
-  paragraph("A token is never shown here.");
+  paragraph("jackin-tui never shows a token.");
   lines.emplace_back();
   std::string versions = "jackin-tui " + model.facts.version;
   if (!model.facts.daemon_version.empty()) {

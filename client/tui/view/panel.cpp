@@ -194,24 +194,24 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
       what = !model.link.problem.empty()
                  ? model.link.problem
                  : "jackind ended" + (model.link.since ? " at " + clock_text(*model.link.since) : std::string()) +
-                       ". What you see is from then.";
+                       ". The screen shows the state at that time.";
       reconnect();
       break;
     case Link::State::restarting:
       what = "jackind ended in order" + (model.link.since ? " at " + clock_text(*model.link.since) : std::string()) +
-             ". What you see is from then.";
+             ". The screen shows the state at that time.";
       reconnect();
       break;
     case Link::State::older:
       what = rows == 1
                  ? "older jackind " + model.link.daemon_version + ": try  jackinctl daemon restart"
-                 : "jackind " + model.link.daemon_version + " is older than this program and does not understand it.";
+                 : "jackind " + model.link.daemon_version + " is older than jackin-tui, and their protocols differ.";
       remedy.add("  try  jackinctl daemon restart");
       break;
     case Link::State::newer:
       what = rows == 1 ? "newer jackind " + model.link.daemon_version + ": quit, and start jackin-tui again"
                        : "jackind " + model.link.daemon_version +
-                             " is newer than this program, which does not understand it.";
+                             " is newer than jackin-tui, and their protocols differ.";
       remedy.add("  try  quit, and start jackin-tui again");
       break;
     default:
