@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "client/tui/model/key.hpp"
+#include "client/terminal/key.hpp"
 #include "client/tui/model/operation.hpp"
 
 namespace jackin::tui {
@@ -120,8 +120,8 @@ struct Walk {
   std::vector<WalkSection> sections{};
   std::vector<WalkField> fields{};
 
-  Ticket ticket = 0;              ///< Of the question that is open; 0 when none is.
-  std::deque<Key> typed_ahead{};  ///< From the first Enter on, before the list arrived.
+  Ticket ticket = 0;                      ///< Of the question that is open; 0 when none is.
+  std::deque<client::Key> typed_ahead{};  ///< From the first Enter on, before the list arrived.
   std::optional<Moment> asked_at{};
   std::optional<Error> failure{};
 };
