@@ -61,9 +61,6 @@ class HealthService : public v1::HealthService::Service {
     reply->set_workspace(fake_.workspace_here);
     return grpc::Status::OK;
   }
-  grpc::Status Details(grpc::ServerContext*, const v1::DetailsRequest* request, v1::DetailsReply* reply) override {
-    return fake_.details(*request, *reply);
-  }
   grpc::Status Watch(grpc::ServerContext* context, const v1::WatchRequest* request,
                      grpc::ServerWriter<v1::WatchEvent>* writer) override {
     fake_.watch_request = *request;

@@ -49,7 +49,6 @@ class FakeDaemon {
   v1::OpItemsReply op_items;
   v1::OpItemReply op_item;
   std::uint32_t dropped = 0;
-  std::function<grpc::Status(const v1::DetailsRequest&, v1::DetailsReply&)> details;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&)> watch;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::OperationEvent>&)> watch_operations;
   std::function<grpc::Status(const std::string& id)> cancel_operation;

@@ -202,13 +202,11 @@ TEST_F(BackendTest, Cancel_OperationOfAnotherClient_ById) {
 }
 
 TEST_F(BackendTest, Details_RowWithThem) {
-  daemon_.details = [](const v1::DetailsRequest& request, v1::DetailsReply& reply) {
-    *reply.mutable_probe()->mutable_scope() = request.scope();
-    reply.add_holders()->set_pid(812);
-    return grpc::Status::OK;
-  };
+  daemon_.details.mutable_probe()->mutable_scope()->set_workspace("my-app");
+  daemon_.details.add_holders()->set_pid(812);
   backend().ask_details(WantDetails{scope_of("my-app")});
   const Row row = next<RowChanged>().row;
+  EXPECT_EQ(daemon_.details_request.scope().workspace(), "my-app");
   EXPECT_TRUE(row.has_details);
   EXPECT_EQ(row.holders.at(0).pid, 812);
 }
