@@ -36,6 +36,7 @@ void finish(Model& model, Effects& effects) {
 }
 
 void take_item(Model& model, Walk& walk, const Line& line, Effects& effects) {
+  stop_asking(walk, effects);
   walk.is_new_item = line.kind == Line::Kind::create;
   walk.item = line.id;
   walk.item_title = line.name;
@@ -54,7 +55,8 @@ void take_item(Model& model, Walk& walk, const Line& line, Effects& effects) {
   ask_again(model, walk, effects);
 }
 
-void take_section(Walk& walk, const Line& line) {
+void take_section(Walk& walk, const Line& line, Effects& effects) {
+  stop_asking(walk, effects);
   if (line.kind == Line::Kind::create) {
     enter_stage(walk, Stage::section_name);
     return;
@@ -71,6 +73,7 @@ void take_field(Model& model, Walk& walk, const Line& line, Effects& effects) {
     walk.field = line.id;
     return finish(model, effects);
   }
+  stop_asking(walk, effects);
   if (line.id == new_section_line) {
     enter_stage(walk, Stage::section_name);
     return;
@@ -130,7 +133,7 @@ void take(Model& model, Effects& effects) {
     case Stage::item:
       return take_item(model, walk, line, effects);
     case Stage::section:
-      return take_section(walk, line);
+      return take_section(walk, line, effects);
     default:
       return take_field(model, walk, line, effects);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cctype>
+#include <tuple>
 #include <utility>
 
 #include "client/tui/update/screens.hpp"
@@ -31,20 +32,44 @@ Walk* waiting_walk(Model& model, Ticket ticket) {
 
 // Shows the lines; the selection stays on its line when they were only refreshed.
 void show_lines(const Model& model, Walk& walk, std::vector<WalkLine> lines, std::size_t preset) {
-  std::string selected;
-  const bool is_first = !walk.view.from;
-  if (!is_first) {
+  std::optional<WalkLine> selected;
+  if (walk.view.from) {
     const auto before = filtered_lines(walk.view);
-    if (walk.view.selected < before.size()) selected = before[walk.view.selected]->id;
+    if (walk.view.selected < before.size()) selected = *before[walk.view.selected];
   }
   walk.view.lines = std::move(lines);
   walk.view.from = model.now;
-  if (is_first && !walk.view.filter.empty()) return select_match(walk.view);
   const auto now_shown = filtered_lines(walk.view);
-  const auto same = std::find_if(now_shown.begin(), now_shown.end(),
-                                 [&](const WalkLine* line) { return !selected.empty() && line->id == selected; });
-  walk.view.selected = same == now_shown.end() ? std::min(preset, now_shown.empty() ? 0 : now_shown.size() - 1)
-                                               : static_cast<std::size_t>(same - now_shown.begin());
+  const auto same = std::find_if(now_shown.begin(), now_shown.end(), [&](const WalkLine* line) {
+    return selected && line->kind == selected->kind && line->id == selected->id;
+  });
+  if (same != now_shown.end()) {
+    walk.view.selected = static_cast<std::size_t>(same - now_shown.begin());
+  } else if (!walk.view.filter.empty()) {
+    // `preset` counts the lines without the filter.
+    select_match(walk.view);
+  } else {
+    walk.view.selected = std::min(preset, now_shown.empty() ? 0 : now_shown.size() - 1);
+  }
+}
+
+// The lines of the stage `field` from what is known of the item, and the one that is selected first.
+std::pair<std::vector<WalkLine>, std::size_t> field_lines(const Walk& walk) {
+  std::vector<WalkLine> lines;
+  std::optional<std::size_t> preset;
+  if (walk.is_new_item) lines.push_back({.name = std::string(default_field), .note = "the usual field"});
+  for (const WalkField& field : walk.fields) {
+    if (walk.is_new_section || field.section != walk.section) continue;
+    if (field.usable && same_label(field.label, default_field)) preset = lines.size();
+    std::string note = field.usable && field.has_value ? "its value will be replaced" : field.reason;
+    lines.push_back({.id = field.id, .name = field.label, .note = std::move(note), .usable = field.usable});
+  }
+  const std::size_t new_field = lines.size();
+  lines.push_back({.kind = WalkLine::Kind::create, .name = "New field"});
+  if (walk.sections.empty() && !walk.is_new_section) {
+    lines.push_back({.kind = WalkLine::Kind::create, .id = std::string(new_section_line), .name = "New section"});
+  }
+  return {std::move(lines), preset.value_or(walk.is_new_item ? 0 : new_field)};
 }
 
 void list_sections(const Model& model, Walk& walk) {
@@ -109,22 +134,7 @@ bool is_field_taken(const Walk& walk, std::string_view label) {
 }
 
 void list_fields(Walk& walk) {
-  std::vector<WalkLine> lines;
-  std::optional<std::size_t> preset;
-  if (walk.is_new_item) lines.push_back({.name = std::string(default_field), .note = "the usual field"});
-  for (const WalkField& field : walk.fields) {
-    if (walk.is_new_section || field.section != walk.section) continue;
-    if (field.usable && same_label(field.label, default_field)) preset = lines.size();
-    std::string note = field.usable && field.has_value ? "its value will be replaced" : field.reason;
-    lines.push_back({.id = field.id, .name = field.label, .note = std::move(note), .usable = field.usable});
-  }
-  const std::size_t new_field = lines.size();
-  lines.push_back({.kind = WalkLine::Kind::create, .name = "New field"});
-  if (walk.sections.empty() && !walk.is_new_section) {
-    lines.push_back({.kind = WalkLine::Kind::create, .id = std::string(new_section_line), .name = "New section"});
-  }
-  walk.view.lines = std::move(lines);
-  walk.view.selected = preset.value_or(walk.is_new_item ? 0 : new_field);
+  std::tie(walk.view.lines, walk.view.selected) = field_lines(walk);
 }
 
 void on_walk_answer(Model& model, AccountsArrived&& answer, Effects& effects) {
@@ -181,12 +191,14 @@ void on_walk_answer(Model& model, ItemsArrived&& answer, Effects& /*effects*/) {
 void on_walk_answer(Model& model, FieldsArrived&& answer, Effects& /*effects*/) {
   Walk* walk = waiting_walk(model, answer.ticket);
   if (walk == nullptr) return;
+  if (walk->view.stage != WalkStage::section && walk->view.stage != WalkStage::field) return;
   walk->sections = std::move(answer.sections);
   walk->fields = std::move(answer.fields);
   if (walk->view.stage == WalkStage::section && !walk->sections.empty()) return list_sections(model, *walk);
+  if (walk->view.stage == WalkStage::section) walk->view.lines.clear();
   walk->view.stage = WalkStage::field;
-  list_fields(*walk);
-  walk->view.from = model.now;
+  auto [lines, preset] = field_lines(*walk);
+  show_lines(model, *walk, std::move(lines), preset);
 }
 
 void on_walk_answer(Model& model, ListingFailed&& answer, Effects& /*effects*/) {

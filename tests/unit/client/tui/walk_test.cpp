@@ -288,6 +288,72 @@ TEST(Walk, ANewSectionAndANewFieldHaveNamesOfTheirOwn) {
   EXPECT_EQ(setup->place.field, "credential");
 }
 
+TEST(Walk, FieldsArriveWhileAFieldIsNamed_NameTaken) {
+  Model model = sample_states().at("walk_fields");
+  press(model, "^r");
+  const Ticket asked = model.last_ticket;
+  const Effects effects = press(model, "<end><enter>");
+  ASSERT_NE(find<StopListing>(effects), nullptr);
+  EXPECT_EQ(find<StopListing>(effects)->ticket, asked);
+  press(model, "^utoken");
+  update(model, FieldsArrived{asked, {{"S1", "ci"}}, {{"F1", "S1", "credential", true}}});
+  EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::field_name);
+  const Effects taken = press(model, "<enter>");
+  const auto* setup = find<StartSetup>(taken);
+  ASSERT_NE(setup, nullptr);
+  EXPECT_EQ(setup->place.field, "token");
+}
+
+TEST(Walk, FieldsArriveInAStageOfNames_Dropped) {
+  Model model = sample_states().at("walk_fields");
+  press(model, "<end><enter>");
+  Walk& walk = *top_as<Walk>(model);
+  walk.ticket = 77;
+  update(model, FieldsArrived{77, {}, {{"F9", "", "credential"}}});
+  EXPECT_EQ(walk.view.stage, Stage::field_name);
+}
+
+TEST(Walk, SectionTaken_EarlierQuestionStopped) {
+  Model model = sample_states().at("walk_sections");
+  press(model, "^r");
+  EXPECT_NE(find<StopListing>(press(model, "<down><enter>")), nullptr);
+  EXPECT_EQ(top_as<Walk>(model)->ticket, 0U);
+}
+
+TEST(Walk, ItemTaken_EarlierQuestionStopped) {
+  Model model = sample_states().at("walk_items");
+  press(model, "^r");
+  EXPECT_NE(find<StopListing>(press(model, "<enter>")), nullptr);
+  EXPECT_EQ(top_as<Walk>(model)->ticket, 0U);
+}
+
+TEST(Walk, RefreshedFields_SelectionOnNewStays) {
+  Model model = sample_states().at("walk_fields");
+  press(model, "<end>^r");
+  update(model, FieldsArrived{model.last_ticket, {{"S1", "ci"}}, {{"F0", "S1", "a"}, {"F1", "S1", "credential"}}});
+  const Walk& walk = *top_as<Walk>(model);
+  EXPECT_EQ(filtered_lines(walk.view)[walk.view.selected]->kind, Walk::Line::Kind::create);
+}
+
+TEST(Walk, DefaultBehindTheFilter_FirstMatchSelected) {
+  Model model = website_model();
+  press(model, "gp<enter>");
+  update(model, AccountsArrived{model.last_ticket, {{"A1", "me@example.com", true}, {"A2", "work@example.com"}}});
+  press(model, "<enter>work");
+  update(model, VaultsArrived{model.last_ticket, {{"V1", "Work"}, {"V2", "Workshop"}, {"V3", "My network", true}}});
+  const Walk& walk = *top_as<Walk>(model);
+  EXPECT_EQ(filtered_lines(walk.view)[walk.view.selected]->id, "V1");
+}
+
+TEST(Walk, SelectedLineGoneFromTheFilteredLines_FirstMatchSelected) {
+  Model model = sample_states().at("walk_items");
+  press(model, "cr<down>^r");
+  const Walk& walk = *top_as<Walk>(model);
+  ASSERT_EQ(filtered_lines(walk.view)[walk.view.selected]->id, "I2");
+  update(model, ItemsArrived{model.last_ticket, {{"I0", "Other", ""}, {"I4", "Credit", "login"}}});
+  EXPECT_EQ(filtered_lines(walk.view)[walk.view.selected]->id, "I4");
+}
+
 TEST(Walk, TabGivesANewItemAFieldByHand) {
   Model model = sample_states().at("walk_title");
   press(model, " two<tab><down><enter>");
