@@ -203,18 +203,27 @@ ftxui::Element consent_screen(const Model& model, const Operation& operation, co
   return ftxui::vbox(std::move(parts));
 }
 
-Lines question_lines(const Operation& operation, const Theme& theme, int columns) {
-  Lines lines;
-  for (const std::string& part : wrapped(operation.question->text, std::min(columns - 4, 76))) {
-    lines.push_back(Line("   ").add(part, TextStyle::strong));
-  }
-  lines.emplace_back();
+// In at most `rows` rows: the choices are in sight, and the text is shortened where both do not fit.
+Lines question_lines(const Operation& operation, const Theme& theme, int columns, int rows) {
+  Lines choices;
   for (std::size_t at = 0; at < operation.question->choices.size(); ++at) {
     const bool is_chosen = at == operation.choice;
     Line line(is_chosen ? theme.glyph(" ▸ ", " > ") : "   ");
     line.add(operation.question->choices[at].text).fit(columns, theme.glyph("…", "~"));
-    lines.push_back(std::move(line.select(is_chosen)));
+    choices.push_back(std::move(line.select(is_chosen)));
   }
+  choices = visible_part(std::move(choices), operation.choice, rows);
+  Lines lines;
+  for (const std::string& part : wrapped(operation.question->text, std::min(columns - 4, 76))) {
+    lines.push_back(Line("   ").add(part, TextStyle::strong));
+  }
+  const auto room = static_cast<std::size_t>(std::max(rows - static_cast<int>(choices.size()) - 1, 0));
+  if (lines.size() > room) {
+    lines.resize(room);
+    if (!lines.empty()) lines.back() = Line("   ").add(theme.glyph("…", "~"), TextStyle::strong);
+  }
+  if (!lines.empty()) lines.emplace_back();
+  for (Line& line : choices) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -235,8 +244,9 @@ ftxui::Element steps_screen(const Model& model, const Operation& operation, cons
   Lines keys = footer(model, theme, footer_rows(model));
   const int rows = body_rows(model, static_cast<int>(keys.size()));
   Lines steps = step_lines(operation, theme, columns);
-  Lines rest =
-      operation.question ? question_lines(operation, theme, columns) : outcome_lines(operation, theme, columns);
+  // One row is for the steps.
+  Lines rest = operation.question ? question_lines(operation, theme, columns, rows - 1)
+                                  : outcome_lines(operation, theme, columns);
   for (const std::string& notice : operation.notices) {
     for (Line& line : marked({"!", TextStyle::warning}, notice, columns)) rest.push_back(std::move(line));
   }

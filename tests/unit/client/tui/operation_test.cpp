@@ -5,6 +5,7 @@
 #include <string>
 
 #include "client/tui/keymap.hpp"
+#include "client/tui/view/view.hpp"
 #include "tests/unit/client/tui/sample.hpp"
 
 namespace jackin::tui {
@@ -231,6 +232,25 @@ TEST(Question, TheChoiceIsTheAnswer) {
   ASSERT_NE(find<Answer>(effects), nullptr);
   EXPECT_EQ(find<Answer>(effects)->choice, (ChoiceKey{ChoiceKind::use_store, SourceKind::file}));
   EXPECT_EQ(context_of(model), Context::steps);
+}
+
+TEST(Question, SmallScreen_SelectedChoiceInSight) {
+  Model model = sample_states().at("question");
+  Operation& asks = *find_operation(model, model.last_number);
+  for (int i = 0; i < 40; ++i) asks.question->text += " and so on at length";
+  for (int i = 0; i < 6; ++i) asks.question->choices.push_back({{ChoiceKind::keep}, "choice " + std::to_string(i)});
+  for (const CellSize size : {CellSize{24, 80}, CellSize{15, 60}, CellSize{8, 40}}) {
+    update(model, Resized{size});
+    for (std::size_t choice = 0; choice < asks.question->choices.size(); ++choice) {
+      asks.choice = choice;
+      const Cells cells = render(model, Theme());
+      bool is_shown = false;
+      for (int row = 0; row < size.rows; ++row) {
+        is_shown = is_shown || cells.text_of(row).find(asks.question->choices[choice].text) != std::string::npos;
+      }
+      EXPECT_TRUE(is_shown) << size.rows << " " << choice;
+    }
+  }
 }
 
 TEST(Question, EscapeLeavesItOpen) {
