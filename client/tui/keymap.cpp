@@ -288,7 +288,7 @@ struct ContextOfDialog {
 };
 
 bool has_operation(const Model& model, const Scope& scope) {
-  return running_operation(model, scope) != nullptr;
+  return running_operation(model, scope) != nullptr || is_queued(model, scope);
 }
 
 const OperationView* operation_view(const Model& model) {
@@ -372,8 +372,10 @@ bool applies(Action action, const Model& model) {
       return is_live &&
              any_subject(model, [&](const Row& row) { return row.has_token && !has_operation(model, row.scope); });
     case Action::revoke:
-      return is_live &&
-             any_subject(model, [&](const Row& row) { return row.has_token && !has_operation(model, row.scope); });
+      // What waits in the queue is removed from it.
+      return any_subject(model, [&](const Row& row) { return is_queued(model, row.scope); }) ||
+             (is_live &&
+              any_subject(model, [&](const Row& row) { return row.has_token && !has_operation(model, row.scope); }));
     case Action::doctor:
       return is_live && (context == Context::report || any_subject(model, [](const Row&) { return true; }));
     case Action::migrate:

@@ -104,7 +104,10 @@ const Row* selected_row(const Model& model) {
     if (is_listed) return &at->second;
   }
   const std::vector<PanelLine> lines = panel_lines(model);
-  return lines.empty() ? nullptr : lines[selected_line(model, lines)].row;
+  if (lines.empty()) return nullptr;
+  const Row* row = lines[selected_line(model, lines)].row;
+  // A key that was meant for a row must not act on another one.
+  return !model.panel.selected || row->scope == *model.panel.selected ? row : nullptr;
 }
 
 bool is_empty_panel(const Model& model) {
@@ -121,6 +124,11 @@ const Operation* running_operation(const Model& model, const Scope& scope) {
     return operation.scope == scope && !operation.has_ended();
   });
   return at == model.operations.rend() ? nullptr : &*at;
+}
+
+bool is_queued(const Model& model, const Scope& scope) {
+  return std::any_of(model.queue.begin(), model.queue.end(),
+                     [&](const QueuedStart& one) { return one.scope == scope; });
 }
 
 const Operation* find_operation(const Model& model, OperationNumber number) {

@@ -40,7 +40,7 @@ struct Facts {
   std::string protocol{};
   int daemon_pid = 0;
   std::string workspaces_folder{};  ///< "~/.config/jackin/workspaces"
-  std::string tokens_folder{};      ///< "~/.local/share/jackind"
+  std::string tokens_folder{};      ///< "~/.local/share/jackind/tokens"
 };
 
 enum class Sort { worst, name, days_left, checked };
@@ -157,7 +157,8 @@ std::vector<PanelLine> panel_lines(const Model& model);
 /// The position of the selected line; 0 when none is selected. `lines` is not empty.
 std::size_t selected_line(const Model& model, const std::vector<PanelLine>& lines);
 
-/// The row that is selected; nullptr when there is none.
+/// The row that is selected; nullptr when there is none, or when it is not among the lines. Before anything was
+/// selected it is the first one.
 const Row* selected_row(const Model& model);
 
 /// Without a workspace there is nothing to list but global: another screen is shown.
@@ -165,6 +166,8 @@ bool is_empty_panel(const Model& model);
 
 /// The newest operation of a scope that runs; nullptr when none does.
 const Operation* running_operation(const Model& model, const Scope& scope);
+/// Whether the scope waits in the queue.
+bool is_queued(const Model& model, const Scope& scope);
 const Operation* find_operation(const Model& model, OperationNumber number);
 Operation* find_operation(Model& model, OperationNumber number);
 

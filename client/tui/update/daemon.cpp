@@ -6,6 +6,16 @@
 #include "client/tui/update/screens.hpp"
 
 namespace jackin::tui {
+namespace {
+
+bool is_in_revoke_box(const Model& model, const Scope& scope) {
+  return std::any_of(model.dialogs.begin(), model.dialogs.end(), [&](const Dialog& dialog) {
+    const auto* box = std::get_if<RevokeBox>(&dialog);
+    return box != nullptr && std::find(box->scopes.begin(), box->scopes.end(), scope) != box->scopes.end();
+  });
+}
+
+}  // namespace
 
 void say(Model& model, std::string text) {
   constexpr std::chrono::seconds shown_for{8};
@@ -60,13 +70,10 @@ void on_row(Model& model, Row row, Effects& effects) {
       row.can_delete = before.can_delete;
     }
   }
+  const bool lacks_details = !row.has_details;
   model.rows.insert_or_assign(scope, std::move(row));
-  if (auto* box = top_as<RevokeBox>(model)) {
-    box->can_delete = std::any_of(box->scopes.begin(), box->scopes.end(), [&](const Scope& one) {
-      const auto at = model.rows.find(one);
-      return at != model.rows.end() && at->second.can_delete;
-    });
-  }
+  update_revoke_boxes(model);
+  if (lacks_details && is_in_revoke_box(model, scope)) effects.emplace_back(WantDetails{scope});
   if (brings_details) {
     if (model.wants_details_of == scope) model.wants_details_of.reset();
     return;
@@ -75,6 +82,20 @@ void on_row(Model& model, Row row, Effects& effects) {
   if (selected == nullptr || selected->scope != scope || model.link.state != Link::State::live) return;
   model.wants_details_of = scope;
   effects.emplace_back(WantDetails{scope});
+}
+
+std::size_t line_of_selection(const Model& model) {
+  const std::vector<PanelLine> lines = panel_lines(model);
+  return lines.empty() ? 0 : selected_line(model, lines);
+}
+
+void keep_selection(Model& model, std::size_t line) {
+  const std::vector<PanelLine> lines = panel_lines(model);
+  if (lines.empty()) return;
+  const bool is_listed = model.panel.selected && std::any_of(lines.begin(), lines.end(), [&](const PanelLine& one) {
+                           return one.row->scope == *model.panel.selected;
+                         });
+  if (!is_listed) model.panel.selected = lines[std::min(line, lines.size() - 1)].row->scope;
 }
 
 void want_details(Model& model, Effects& effects) {

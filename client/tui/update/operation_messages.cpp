@@ -161,10 +161,13 @@ void on_operation_message(Model& model, NoticeArrived&& message) {
 void on_operation_message(Model& model, OperationEnded&& message, Effects& effects) {
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr || operation->has_ended()) return;
+  const auto* failed = std::get_if<Error>(&message.outcome);
+  // That the connection is lost may not be told yet. The queue goes on with the next one.
+  const bool is_away = failed != nullptr && failed->reason == Reason::daemon_unreachable;
   finish(*operation, std::move(message.outcome));
   close_menu(model, message.number);
   if (!is_shown(model, message.number)) say(model, end_of(*operation));
-  start_next(model, false, effects);
+  if (!is_away) start_next(model, false, effects);
 }
 
 void on_operation_message(Model& model, OperationLost&& message, Effects& effects) {

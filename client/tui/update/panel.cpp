@@ -78,6 +78,19 @@ void back(Model& model) {
   }
 }
 
+// Removes the scopes from the queue. Returns whether one was there.
+bool leave_queue(Model& model, const std::vector<Scope>& scopes) {
+  std::string last;
+  const auto removed = std::erase_if(model.queue, [&](const QueuedStart& one) {
+    if (std::find(scopes.begin(), scopes.end(), one.scope) == scopes.end()) return false;
+    last = one.scope.str();
+    return true;
+  });
+  if (removed == 0) return false;
+  say(model, (removed == 1 ? last : std::to_string(removed) + " rows") + " left the queue; nothing was changed");
+  return true;
+}
+
 // After the filter changed, the first line that matches is selected.
 void select_first(Model& model) {
   const std::vector<PanelLine> lines = panel_lines(model);
@@ -179,35 +192,40 @@ void act_on_subjects(Model& model, Action action, Effects& effects) {
     std::vector<Scope> scopes;
     for (const Scope& scope : subjects(model)) {
       const auto row = model.rows.find(scope);
-      if (row != model.rows.end() && running_operation(model, scope) == nullptr && test(row->second))
-        scopes.push_back(scope);
+      const bool is_free = running_operation(model, scope) == nullptr && !is_queued(model, scope);
+      if (row != model.rows.end() && is_free && test(row->second)) scopes.push_back(scope);
     }
     return scopes;
   };
   const auto has_token = [](const Row& row) { return row.has_token; };
+  // A filter or a closed workspace hides rows that are marked.
+  constexpr const char* hidden = "the marked rows are hidden";
   switch (action) {
-    case Action::generate:
-      return open_store_picker(model, {.scopes = those([](const Row& row) { return !row.has_token; })}, effects);
+    case Action::generate: {
+      std::vector<Scope> scopes = those([](const Row& row) { return !row.has_token; });
+      if (scopes.empty()) return say(model, hidden);
+      return open_store_picker(model, {.scopes = std::move(scopes)}, effects);
+    }
     case Action::rotate: {
       std::vector<QueuedStart> starts;
       for (const Scope& scope : those(has_token)) starts.push_back({.kind = OperationKind::rotate, .scope = scope});
+      if (starts.empty()) return say(model, hidden);
       model.panel.marks.clear();
       return start(model, std::move(starts), effects);
     }
     case Action::revoke: {
-      RevokeBox box{.scopes = those(has_token)};
-      // A filter or a closed workspace hides rows that are marked.
-      if (box.scopes.empty()) return say(model, "the marked rows are hidden");
-      box.can_delete = std::any_of(box.scopes.begin(), box.scopes.end(),
-                                   [&](const Scope& scope) { return model.rows.at(scope).can_delete; });
-      for (const Scope& scope : box.scopes) {
-        if (!model.rows.at(scope).has_details) effects.emplace_back(WantDetails{scope});
-      }
-      model.dialogs.emplace_back(std::move(box));
-      return;
+      if (leave_queue(model, subjects(model))) return;
+      std::vector<Scope> scopes = those(has_token);
+      if (scopes.empty()) return say(model, hidden);
+      model.dialogs.emplace_back(RevokeBox{.scopes = std::move(scopes)});
+      update_revoke_boxes(model);
+      return want_details_of_boxes(model, effects);
     }
-    case Action::doctor:
-      return open_doctor(model, subjects(model), effects);
+    case Action::doctor: {
+      std::vector<Scope> scopes = subjects(model);
+      if (scopes.empty()) return say(model, hidden);
+      return open_doctor(model, std::move(scopes), effects);
+    }
     case Action::add_role:
       if (const Row* row = selected_row(model))
         model.dialogs.emplace_back(RoleBox{.workspace = row->scope.workspace_name()});

@@ -1,7 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "client/tui/update/screens.hpp"
 
 namespace jackin::tui {
+namespace {
+
+// Whether all is known of the rows of a box.
+bool has_details(const Model& model, const RevokeBox& box) {
+  return std::all_of(box.scopes.begin(), box.scopes.end(),
+                     [&](const Scope& scope) { return model.rows.at(scope).has_details; });
+}
+
+}  // namespace
+
+void update_revoke_boxes(Model& model) {
+  for (Dialog& dialog : model.dialogs) {
+    auto* box = std::get_if<RevokeBox>(&dialog);
+    if (box == nullptr) continue;
+    std::erase_if(box->scopes, [&](const Scope& scope) { return !model.rows.contains(scope); });
+    const bool is_known = has_details(model, *box);
+    box->can_delete = is_known && std::any_of(box->scopes.begin(), box->scopes.end(),
+                                              [&](const Scope& scope) { return model.rows.at(scope).can_delete; });
+    if (is_known && !box->can_delete) box->delete_item = false;
+  }
+  std::erase_if(model.dialogs, [](const Dialog& dialog) {
+    const auto* box = std::get_if<RevokeBox>(&dialog);
+    return box != nullptr && box->scopes.empty();
+  });
+}
+
+void want_details_of_boxes(Model& model, Effects& effects) {
+  for (const Dialog& dialog : model.dialogs) {
+    const auto* box = std::get_if<RevokeBox>(&dialog);
+    if (box == nullptr) continue;
+    for (const Scope& scope : box->scopes) {
+      if (!model.rows.at(scope).has_details) effects.emplace_back(WantDetails{scope});
+    }
+  }
+}
 
 void on_revoke(Model& model, Action action, Effects& effects) {
   RevokeBox& box = *top_as<RevokeBox>(model);
@@ -16,6 +53,8 @@ void on_revoke(Model& model, Action action, Effects& effects) {
     case Action::take:
       return on_revoke(model, box.yes_selected ? Action::yes : Action::no, effects);
     case Action::yes: {
+      // The tick was set, and what it means is being asked for anew.
+      if (box.delete_item && !box.can_delete) return say(model, "what is stored is being read again");
       const RevokeBox confirmed = box;
       close_top(model);
       return start_revoke(model, confirmed.scopes, confirmed.delete_item, effects);

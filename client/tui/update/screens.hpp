@@ -52,6 +52,18 @@ void on_picture(Model& model, std::vector<Row> rows);
 void on_findings(Model& model, FindingsArrived&& message);
 void on_row(Model& model, Row row, Effects& effects);
 
+/// The position of the selected line, before a change of the rows.
+std::size_t line_of_selection(const Model& model);
+
+/// Selects the row at the position that the selection had, if its own row is not among the lines any more.
+void keep_selection(Model& model, std::size_t line);
+
+/// Drops the rows that are gone from every box about a revocation, and finds out what each box can offer.
+void update_revoke_boxes(Model& model);
+
+/// Asks for the details that boxes about a revocation wait for.
+void want_details_of_boxes(Model& model, Effects& effects);
+
 /// Asks for the details of the selected row, once, if they are not known.
 void want_details(Model& model, Effects& effects);
 
@@ -73,7 +85,7 @@ void open_walk(Model& model, Purpose purpose, Effects& effects);
 /// the first one.
 void start(Model& model, std::vector<QueuedStart> starts, Effects& effects);
 
-/// Begins what waits in the queue, if no consent is open. Shows it if `show`.
+/// Begins what waits in the queue, if the daemon is there and no consent is open. Shows it if `show`.
 void start_next(Model& model, bool show, Effects& effects);
 
 /// Begins revocations at once.

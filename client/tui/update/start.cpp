@@ -58,13 +58,14 @@ void start(Model& model, std::vector<QueuedStart> starts, Effects& effects) {
     say(model, starts.front().scope.str() + " starts when " + before->scope.str() + " has your consent");
   }
   if (!model.rows.contains(starts.front().scope)) model.panel.selected = starts.front().scope;
+  if (model.link.state != Link::State::live) say(model, starts.front().scope.str() + " starts when jackind answers again");
   for (QueuedStart& one : starts) model.queue.push_back(std::move(one));
   model.panel.marks.clear();
   start_next(model, true, effects);
 }
 
 void start_next(Model& model, bool show, Effects& effects) {
-  if (model.queue.empty() || open_consent(model) != nullptr) return;
+  if (model.queue.empty() || model.link.state != Link::State::live || open_consent(model) != nullptr) return;
   QueuedStart next = std::move(model.queue.front());
   model.queue.pop_front();
   Operation& operation = add_operation(model, next.kind, next.scope);

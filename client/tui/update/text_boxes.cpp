@@ -22,6 +22,10 @@ void take_role(Model& model, Effects& effects) {
     box.problem = scope->role_name() + " has a token already";
     return;
   }
+  if (running_operation(model, *scope) != nullptr || is_queued(model, *scope)) {
+    box.problem = "a token of " + scope->str() + " is being created already";
+    return;
+  }
   open_store_picker(model, {.scopes = {*scope}}, effects);
 }
 
@@ -36,6 +40,11 @@ void take_workspace(Model& model, Effects& effects) {
   if (model.rows.contains(*scope)) {
     box.in_folder = false;
     box.problem = "a workspace of this name exists";
+    return;
+  }
+  if (running_operation(model, *scope) != nullptr || is_queued(model, *scope)) {
+    box.in_folder = false;
+    box.problem = "a token of " + scope->str() + " is being created already";
     return;
   }
   if (!box.in_folder) {

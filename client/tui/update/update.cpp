@@ -231,19 +231,21 @@ struct Handler {
     model.now = message.now;
     if (model.toast && model.toast->until <= model.now) model.toast.reset();
   }
-  void operator()(LinkChanged&& message) const { on_link(model, std::move(message.link), effects); }
+  void operator()(LinkChanged&& message) const {
+    on_link(model, std::move(message.link), effects);
+    start_next(model, false, effects);
+  }
   void operator()(FactsArrived&& message) const { model.facts = std::move(message.facts); }
-  void operator()(PictureComplete&& message) const { on_picture(model, std::move(message.rows)); }
+  void operator()(PictureComplete&& message) const {
+    on_picture(model, std::move(message.rows));
+    update_revoke_boxes(model);
+    want_details_of_boxes(model, effects);
+  }
   void operator()(RowChanged&& message) const { on_row(model, std::move(message.row), effects); }
   void operator()(RowRemoved&& message) const {
-    const std::size_t at = selected_line(model, panel_lines(model));
-    const bool was_selected = model.panel.selected == message.scope;
     model.rows.erase(message.scope);
     model.panel.marks.erase(message.scope);
-    if (!was_selected) return;
-    const auto lines = panel_lines(model);
-    model.panel.selected.reset();
-    if (!lines.empty()) model.panel.selected = lines[std::min(at, lines.size() - 1)].row->scope;
+    update_revoke_boxes(model);
   }
   void operator()(StoresArrived&& message) const { on_stores(model, std::move(message.stores)); }
   void operator()(AccountsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
@@ -276,13 +278,24 @@ struct Handler {
   void operator()(Said&& message) const { say(model, std::move(message.text)); }
 };
 
+// Whether rows can leave the list. A changed row leaves it only when it does not pass the filter any more.
+bool may_remove_lines(const Model& model, const Message& message) {
+  if (std::holds_alternative<RowChanged>(message)) return !model.panel.filter.empty();
+  return std::holds_alternative<Pressed>(message) || std::holds_alternative<PictureComplete>(message) ||
+         std::holds_alternative<RowRemoved>(message) || std::holds_alternative<OperationEnded>(message) ||
+         std::holds_alternative<OperationsTold>(message);
+}
+
 }  // namespace
 
 Effects update(Model& model, Message message) {
   Effects effects;
+  const bool keeps_selection = may_remove_lines(model, message);
+  const std::size_t line = keeps_selection ? line_of_selection(model) : 0;
   std::visit(Handler{model, effects}, std::move(message));
-  take_typed_ahead(model, effects);
   update_expected_rows(model);
+  if (keeps_selection) keep_selection(model, line);
+  take_typed_ahead(model, effects);
   want_details(model, effects);
   return effects;
 }

@@ -110,7 +110,8 @@ ftxui::Element revoke_box(const Model& model, const RevokeBox& box, const Theme&
   add_text(lines, "The token stays valid until you remove it at claude.ai, Settings, Claude Code.", inner);
   blank();
   if (box.can_delete) {
-    std::string what = box.scopes.size() == 1 ? model.rows.at(box.scopes.front()).source : std::string();
+    const auto row = box.scopes.size() == 1 ? model.rows.find(box.scopes.front()) : model.rows.end();
+    std::string what = row == model.rows.end() ? std::string() : row->second.source;
     const std::string_view tick = box.delete_item ? "[x] " : "[ ] ";
     what = what.empty() ? "delete the stored tokens that jackind made" : "delete the stored token too: " + what;
     bool is_first = true;

@@ -75,11 +75,6 @@ std::string progress_text(const Model& model, const Operation& operation, const 
   return std::string(doing(operation.kind)) + ", step " + step + " of " + std::to_string(operation.steps.size());
 }
 
-bool is_queued(const Model& model, const Scope& scope) {
-  return std::any_of(model.queue.begin(), model.queue.end(),
-                     [&](const QueuedStart& one) { return one.scope == scope; });
-}
-
 std::string name_of_row(const PanelLine& line, const Theme& theme) {
   const Scope& scope = line.row->scope;
   if (scope.is_global()) return "global";
@@ -279,10 +274,10 @@ ftxui::Element panel_screen(const Model& model, const Theme& theme, Lines keys) 
   parts.push_back(element(list_lines(model, layout, theme), theme) | exactly(layout.lines));
   if (layout.details > 0) {
     const Row* row = selected_row(model);
-    Lines details = detail_lines(model, *row, theme, model.size.columns);
+    Lines details = row == nullptr ? Lines() : detail_lines(model, *row, theme, model.size.columns);
     if (static_cast<int>(details.size()) > layout.details - 1)
       details.resize(static_cast<std::size_t>(layout.details - 1));
-    details.insert(details.begin(), rule(model.size.columns, theme, row->scope.str()));
+    details.insert(details.begin(), rule(model.size.columns, theme, row == nullptr ? "" : row->scope.str()));
     parts.push_back(element(std::move(details), theme) | exactly(layout.details));
   }
   const bool has_toast = model.toast && model.toast->until > model.now;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client/tui/keymap.hpp"
+#include "client/tui/view/view.hpp"
 #include "tests/unit/client/tui/sample.hpp"
 
 namespace jackin::tui {
@@ -264,6 +265,156 @@ TEST(Panel, TheSelectedRowIsInSight) {
     EXPECT_GE(at, layout.first);
     EXPECT_LT(at, layout.first + static_cast<std::size_t>(layout.lines));
   }
+}
+
+TEST(Panel, HiddenMarks_AnyAction_SaidAndMarksKept) {
+  for (const char* key : {"g", "r", "x", "d"}) {
+    Model model = sample_model();
+    model.panel.marks = {scope_of("docs"), scope_of("website")};
+    press(model, "/billing<enter>");
+    EXPECT_TRUE(press(model, key).empty()) << key;
+    EXPECT_TRUE(model.dialogs.empty()) << key;
+    EXPECT_EQ(model.panel.marks.size(), 2U) << key;
+    ASSERT_TRUE(model.toast) << key;
+    EXPECT_EQ(model.toast->text, "the marked rows are hidden");
+    EXPECT_TRUE(press(model, key).empty()) << key;
+  }
+}
+
+TEST(Panel, SelectedRowLeavesTheFilter_NeighbourSelected) {
+  Model model = sample_model();
+  Row infra = model.rows.at(scope_of("infra"));
+  press(model, "/ok<enter>");
+  ASSERT_EQ(names(model)[0], "infra");
+  model.panel.selected = scope_of("my-app");
+  Row app = model.rows.at(scope_of("my-app"));
+  Row reviewer = model.rows.at(scope_of("my-app", "reviewer"));
+  reviewer.verdict = "rejected";
+  update(model, RowChanged{reviewer});
+  EXPECT_EQ(selected(model), "my-app");
+  app.verdict = "rejected";
+  update(model, RowChanged{app});
+  EXPECT_EQ(names(model), Names{"infra"});
+  EXPECT_EQ(selected(model), "infra");
+}
+
+TEST(Panel, NewPictureWithoutTheSelectedRow_NeighbourSelected) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  std::vector<Row> rows;
+  for (const auto& [scope, row] : model.rows) {
+    if (scope.workspace_name() != "my-app") rows.push_back(row);
+  }
+  update(model, PictureComplete{rows});
+  EXPECT_EQ(selected(model), "playground");
+}
+
+TEST(Panel, SelectedRowNotListed_NothingIsDone) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("gone");
+  EXPECT_EQ(selected_row(model), nullptr);
+  for (const Action action : {Action::generate, Action::rotate, Action::revoke, Action::doctor, Action::add_role}) {
+    EXPECT_FALSE(applies(action, model));
+  }
+  EXPECT_EQ(panel_layout(model).details > 0, true);
+  EXPECT_EQ(render(model, Theme()).size(), model.size);
+}
+
+Model queued_model() {
+  // A consent is open, and docs waits for it.
+  return sample_states().at("panel_with_queue");
+}
+
+TEST(Queue, RowThatWaits_NotQueuedTwice) {
+  Model model = queued_model();
+  ASSERT_EQ(selected(model), "docs");
+  EXPECT_FALSE(applies(Action::rotate, model));
+  press(model, "r");
+  EXPECT_EQ(model.queue.size(), 1U);
+  model.panel.marks = {scope_of("billing"), scope_of("docs")};
+  press(model, "r");
+  ASSERT_EQ(model.queue.size(), 2U);
+  EXPECT_EQ(model.queue[1].scope, scope_of("billing"));
+}
+
+TEST(Queue, Revoke_RemovesTheRowFromIt) {
+  Model model = queued_model();
+  EXPECT_TRUE(press(model, "x").empty());
+  EXPECT_TRUE(model.queue.empty());
+  EXPECT_TRUE(model.dialogs.empty());
+  ASSERT_TRUE(model.toast);
+  EXPECT_NE(model.toast->text.find("docs left the queue"), std::string::npos);
+  press(model, "x");
+  EXPECT_NE(top_as<RevokeBox>(model), nullptr);
+}
+
+TEST(Queue, RoleThatWaits_NotTakenAgain) {
+  Model model = queued_model();
+  model.queue.push_back({.scope = scope_of("docs", "ci")});
+  press(model, "aci<enter>");
+  ASSERT_NE(top_as<RoleBox>(model), nullptr);
+  EXPECT_NE(top_as<RoleBox>(model)->problem.find("already"), std::string::npos);
+}
+
+TEST(Queue, ConnectionLost_WaitsForTheDaemon) {
+  Model model = queued_model();
+  model.queue.push_back({.kind = OperationKind::rotate, .scope = scope_of("billing")});
+  const OperationNumber open = open_consent(model)->number;
+  const Error lost{Reason::daemon_unreachable, "jackind does not answer", {}};
+  // The end of an operation may be told before the end of the connection.
+  EXPECT_EQ(find<StartRotate>(update(model, OperationEnded{open, lost})), nullptr);
+  update(model, LinkChanged{{.state = Link::State::away}});
+  EXPECT_EQ(model.queue.size(), 2U);
+  const Effects effects = update(model, LinkChanged{{.state = Link::State::live}});
+  ASSERT_NE(find<StartRotate>(effects), nullptr);
+  EXPECT_EQ(find<StartRotate>(effects)->scope, scope_of("docs"));
+  EXPECT_EQ(model.queue.size(), 1U);
+}
+
+TEST(RevokeBox, RowRemoved_BoxCloses) {
+  Model model = sample_states().at("revoke");
+  ASSERT_TRUE(top_as<RevokeBox>(model)->can_delete);
+  press(model, "?");  // not the top one
+  update(model, RowRemoved{scope_of("my-app")});
+  EXPECT_EQ(render(model, Theme()).size(), model.size);
+  press(model, "<esc>");
+  EXPECT_TRUE(model.dialogs.empty());
+}
+
+TEST(RevokeBox, PictureWithoutOneOfItsRows_RestStays) {
+  Model model = sample_states().at("revoke_many");
+  update(model, PictureComplete{{model.rows.at(scope_of("billing"))}});
+  ASSERT_NE(top_as<RevokeBox>(model), nullptr);
+  EXPECT_EQ(top_as<RevokeBox>(model)->scopes, std::vector<Scope>{scope_of("billing")});
+  EXPECT_FALSE(top_as<RevokeBox>(model)->can_delete);
+  EXPECT_FALSE(top_as<RevokeBox>(model)->delete_item);
+  EXPECT_EQ(render(model, Theme()).size(), model.size);
+}
+
+TEST(RevokeBox, DetailsOfOneRowOutstanding_TickNotOffered) {
+  Model model = sample_model();
+  const Row billing = model.rows.at(scope_of("billing"));
+  model.rows.at(scope_of("billing")) = without_details(billing);
+  model.panel.marks = {scope_of("billing"), scope_of("docs")};
+  EXPECT_NE(find<WantDetails>(press(model, "x")), nullptr);
+  EXPECT_FALSE(applies(Action::tick, model));
+  update(model, RowChanged{billing});
+  EXPECT_TRUE(applies(Action::tick, model));
+}
+
+TEST(RevokeBox, NewPictureAfterTheTick_DetailsAskedForBeforeItStarts) {
+  Model model = sample_states().at("revoke");
+  const Row row = model.rows.at(scope_of("my-app"));
+  press(model, " ");
+  ASSERT_TRUE(top_as<RevokeBox>(model)->delete_item);
+  const Effects asked = update(model, PictureComplete{{without_details(row)}});
+  ASSERT_NE(find<WantDetails>(asked), nullptr);
+  EXPECT_EQ(find<StartRevoke>(press(model, "y")), nullptr);
+  ASSERT_NE(top_as<RevokeBox>(model), nullptr);
+  update(model, RowChanged{row});
+  const Effects effects = press(model, "y");
+  ASSERT_NE(find<StartRevoke>(effects), nullptr);
+  EXPECT_TRUE(find<StartRevoke>(effects)->delete_item);
 }
 
 TEST(Panel, WithoutAWorkspaceTheFirstStepsAreOffered) {
