@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "client/terminal/character_widths.hpp"
+
 namespace jackin::client {
 namespace {
 
@@ -30,8 +32,6 @@ Character front_of(std::string_view text) {
   return {code, length};
 }
 
-using Range = std::pair<char32_t, char32_t>;
-
 template <std::size_t N>
 bool is_in(const std::array<Range, N>& ranges, char32_t code) {
   const auto after =
@@ -52,36 +52,6 @@ constexpr std::array<Range, 13> without_glyph{{{0x00, 0x1f},
                                                {0xfff9, 0xfffb},
                                                {0xe0000, 0xe0fff},
                                                {0xf0000, 0x10ffff}}};
-
-constexpr std::array<Range, 11> combining{{{0x300, 0x36f},
-                                           {0x483, 0x489},
-                                           {0x591, 0x5bd},
-                                           {0x610, 0x61a},
-                                           {0x64b, 0x65f},
-                                           {0x93c, 0x93c},
-                                           {0x1ab0, 0x1aff},
-                                           {0x1dc0, 0x1dff},
-                                           {0x20d0, 0x20ff},
-                                           {0xfe00, 0xfe0f},
-                                           {0xfe20, 0xfe2f}}};
-
-constexpr std::array<Range, 17> wide{{{0x1100, 0x115f},
-                                      {0x2329, 0x232a},
-                                      {0x2e80, 0x303e},
-                                      {0x3041, 0x4dbf},
-                                      {0x4e00, 0xa4cf},
-                                      {0xa960, 0xa97f},
-                                      {0xac00, 0xd7a3},
-                                      {0xf900, 0xfaff},
-                                      {0xfe10, 0xfe19},
-                                      {0xfe30, 0xfe6f},
-                                      {0xff00, 0xff60},
-                                      {0xffe0, 0xffe6},
-                                      {0x1f300, 0x1f64f},
-                                      {0x1f680, 0x1f6ff},
-                                      {0x1f900, 0x1f9ff},
-                                      {0x1fa70, 0x1faff},
-                                      {0x20000, 0x3fffd}}};
 
 static_assert(std::is_sorted(without_glyph.begin(), without_glyph.end()));
 static_assert(std::is_sorted(combining.begin(), combining.end()));

@@ -12,7 +12,7 @@ namespace jackin::client {
 std::string drawable(std::string_view text);
 
 /// The width of drawable text in columns. Wide East Asian characters and emoji count two, combining characters none
-/// (Unicode Standard Annex 11, by blocks).
+/// (Unicode Standard Annex 11).
 int display_width(std::string_view text);
 
 /// The longest beginning of drawable text that takes at most `columns`. The cut is not marked.

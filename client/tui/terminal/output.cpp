@@ -130,6 +130,14 @@ struct Drawn {
   bool is_simple = true;  // All terminals agree on its width.
 };
 
+// Terminals agree on the width of the scripts before the combining characters (U+0300), and on lines and blocks (U+2500
+// to U+259F). Elsewhere it depends on their version of Unicode.
+bool is_simple(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  if (text.size() == 2) return byte(0) >= 0xc2 && byte(0) < 0xcc;
+  return text.size() == 3 && byte(0) == 0xe2 && byte(1) >= 0x94 && byte(1) <= 0x96;
+}
+
 Drawn drawn(const Cells& cells, int row, int column) {
   const std::string& text = cells.at(row, column).text;
   if (text.size() == 1 && text.front() >= ' ' && text.front() != '\x7f') return {text};
@@ -138,8 +146,7 @@ Drawn drawn(const Cells& cells, int row, int column) {
   const bool has_room = width == 2 && column + 1 < cells.size().columns && cells.at(row, column + 1).text.empty();
   if (width != 1 && !has_room) return {" "};
   const std::size_t one = client::cut_to(safe, width).size();
-  // A single character of width 1 is at most 4 bytes; more is a combination.
-  return {safe.substr(0, one), width, width == 1 && safe.size() <= 3};
+  return {safe.substr(0, one), width, is_simple(safe)};
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include "client/terminal/text.hpp"
 
 #include <gtest/gtest.h>
-
 namespace jackin::client {
 
 TEST(Text, Drawable_PrintableAndBlanks_Kept) {
@@ -32,6 +31,24 @@ TEST(Text, DisplayWidth_Columns) {
   EXPECT_EQ(display_width("漢字"), 4);
   EXPECT_EQ(display_width("e\xcc\x81"), 1);
   EXPECT_EQ(display_width("🎉"), 2);
+}
+
+TEST(Text, DisplayWidth_WideSymbolsInEveryBlock_Two) {
+  for (const char* text : {"⭐", "✅", "⚡", "❌", "⌚", "➕", "🀄", "🈁", "🟢"}) {
+    EXPECT_EQ(display_width(text), 2) << text;
+  }
+  // Neighbours of the wide ones.
+  for (const char* text : {"✓", "★", "▸", "●", "─", "❯"}) EXPECT_EQ(display_width(text), 1) << text;
+}
+
+TEST(Text, DisplayWidth_CombiningInEveryScript_None) {
+  // Thai, Devanagari, a vowel of Hangul, Hebrew, Arabic, Tibetan, Khmer.
+  for (const char* text :
+       {"\u0e31", "\u0e34", "\u094d", "\u1160", "\u05bf", "\u0670", "\u0f71", "\u17b7", "\U0001e8d0"}) {
+    EXPECT_EQ(display_width(text), 0) << text;
+  }
+  EXPECT_EQ(display_width("\u0e01\u0e31"), 1);
+  EXPECT_EQ(display_width("\u0e01\u0e33"), 2);
 }
 
 TEST(Text, Cut_WideCharacter_NotSplit) {

@@ -69,6 +69,8 @@ void expect_restored(Pty& pty, const termios& before) {
     EXPECT_GT(off, on) << mode;
   }
   EXPECT_GT(written.rfind("\x1b[?25h"), written.rfind("\x1b[?25l"));
+  ASSERT_NE(written.rfind("\x1b[?7l"), std::string::npos);
+  EXPECT_GT(written.rfind("\x1b[?7h"), written.rfind("\x1b[?7l"));
   EXPECT_NE(written.rfind("\x1b[?2026l"), std::string::npos);
 }
 

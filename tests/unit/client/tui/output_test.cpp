@@ -187,6 +187,22 @@ TEST(Output, OnlyTheChangedCellsAreWritten) {
   EXPECT_EQ(output.draw(cells), "\x1b[?2026h\x1b[?25l\x1b[8;41Hb\x1b[?2026l");
 }
 
+TEST(Output, CharacterOfDoubtfulWidth_CursorIsSetAnew) {
+  // One width in each of them: a star, a check mark, Thai, a circle, a private arrow.
+  for (const char* text : {"⭐", "✓", "ก", "●", "❯"}) {
+    Cells cells({5, 20});
+    const int width = first_glyph(text).width;
+    cells.write(0, 0, std::string(text) + "x");
+    const std::string bytes = Output(ColorLevel::none).draw(cells);
+    EXPECT_NE(bytes.find(text + ("\x1b[1;" + std::to_string(width + 1) + "Hx")), std::string::npos) << text;
+  }
+  for (const char* text : {"ü", "─", "█", "ß"}) {
+    Cells cells({5, 20});
+    cells.write(0, 0, std::string(text) + "x");
+    EXPECT_NE(Output(ColorLevel::none).draw(cells).find(std::string(text) + "x"), std::string::npos) << text;
+  }
+}
+
 TEST(Output, ARowTakesAtMostOneKilobyte) {
   std::mt19937 random(1);
   Cells cells({24, 200});
