@@ -104,7 +104,7 @@ Result<> App::begin() {
   tell(Resized{client::size_of_terminal(out_)});
   tell(FactsArrived{{.version = std::string(version()),
                      .workspaces_folder = abbreviate_home(paths.workspaces_dir(), paths.home),
-                     .tokens_folder = abbreviate_home(paths.data_dir, paths.home)}});
+                     .tokens_folder = abbreviate_home(paths.tokens_dir(), paths.home)}});
   backend_ = std::make_unique<Backend>(environment_, paths, *inbox_);
   return {};
 }

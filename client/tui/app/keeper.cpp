@@ -19,6 +19,8 @@ namespace jackin::tui {
 namespace {
 
 constexpr std::chrono::seconds longest_pause{30};
+// A connection that lasts that long has worked: after it the next one is opened at once.
+constexpr std::chrono::seconds shortest_success{5};
 // So long after the end of a daemon another one is expected.
 constexpr std::chrono::seconds restart_limit{5};
 
@@ -32,7 +34,7 @@ Facts facts_of(const v1::StatusReply& status, const Paths& paths) {
           .protocol = printable(status.protocol(), 40),
           .daemon_pid = status.pid(),
           .workspaces_folder = abbreviate_home(paths.workspaces_dir(), paths.home),
-          .tokens_folder = abbreviate_home(paths.data_dir, paths.home)};
+          .tokens_folder = abbreviate_home(paths.tokens_dir(), paths.home)};
 }
 
 // A daemon that ends in order says so on its streams. One that crashed only loses the connection.
@@ -96,25 +98,35 @@ void Keeper::run() {
     }
     const auto opened =
         client::Connection::open(environment_, paths_, may_start ? client::Autostart::yes : client::Autostart::no);
+    if (!opened) disconnect();
+    const auto begun = std::chrono::steady_clock::now();
     const auto served = opened ? serve(*opened) : Result<>(failure(opened.error()));
     if (served) {
       pause = std::chrono::seconds(0);
       continue;
     }
-    if (served.error().reason == Reason::daemon_unreachable && now() < restarts_until_) {
+    if (!opened && served.error().reason == Reason::daemon_unreachable && now() < restarts_until_) {
       pause = std::chrono::seconds(1);
       continue;
     }
-    pause = std::clamp(pause * 2, std::chrono::seconds(1), longest_pause);
-    tell_failure(served.error(), pause);
+    const bool has_lasted = opened && std::chrono::steady_clock::now() - begun >= shortest_success;
+    pause = has_lasted ? std::chrono::seconds(0) : std::clamp(pause * 2, std::chrono::seconds(1), longest_pause);
+    tell_failure(served.error(), pause, opened.has_value());
   }
 }
 
-void Keeper::tell_failure(const Error& error, std::chrono::seconds pause) {
+void Keeper::disconnect() {
+  const std::lock_guard lock(mutex_);
+  connection_.reset();
+}
+
+void Keeper::tell_failure(const Error& error, std::chrono::seconds pause, bool was_connected) {
   if (error.reason == Reason::daemon_mismatch) {
     if (auto link = mismatch()) return inbox_.post(LinkChanged{*std::move(link)});
   }
-  Link link{.state = Link::State::away, .retry_at = now() + pause};
+  Link link{.state = Link::State::away};
+  if (was_connected) link.since = now();
+  if (pause.count() > 0) link.retry_at = now() + pause;
   // After a lost connection it is enough to say that the daemon is gone.
   if (!was_live_ || error.reason != Reason::daemon_unreachable) link.problem = printable(error.message);
   inbox_.post(LinkChanged{std::move(link)});
@@ -134,7 +146,7 @@ std::optional<Link> Keeper::mismatch() {
               .daemon_version = printable(status->version(), 40)};
 }
 
-// Watches until the connection is lost. Errors: those of the streams, when they told nothing.
+// Watches until the connection is lost or everything is asked for again. Errors: those of the streams.
 Result<> Keeper::serve(const client::Connection& connection) {
   StoppableCalls streams;
   {
@@ -151,21 +163,27 @@ Result<> Keeper::serve(const client::Connection& connection) {
     operations_end = watch_operations(connection, streams);
     streams.stop();
   });
-  const auto [has_told, scopes_end] = watch_scopes(connection, streams);
+  auto scopes_end = watch_scopes(connection, streams);
   streams.stop();
   operations.join();
   const std::lock_guard lock(mutex_);
   streams_ = nullptr;
-  connection_.reset();
+  // The connection serves calls until the next one greets.
   if (stopping_ || std::exchange(refreshes_, false)) return {};
-  if (!has_told && !scopes_end) return scopes_end;
-  const bool is_in_order = is_end_in_order(scopes_end) || is_end_in_order(operations_end);
-  restarts_until_ = is_in_order ? now() + restart_limit : Moment();
-  inbox_.post(LinkChanged{{.state = is_in_order ? Link::State::restarting : Link::State::away, .since = now()}});
-  return {};
+  connection_.reset();
+  if (is_end_in_order(scopes_end) || is_end_in_order(operations_end)) {
+    restarts_until_ = now() + restart_limit;
+    inbox_.post(LinkChanged{{.state = Link::State::restarting, .since = now()}});
+    return {};
+  }
+  restarts_until_ = Moment();
+  // The stream that was stopped since the other one ended tells no error.
+  if (!scopes_end) return scopes_end;
+  if (!operations_end) return operations_end;
+  return failure(Reason::daemon_unreachable, "jackind ended the stream", Remedy::show_daemon());
 }
 
-Keeper::Watched Keeper::watch_scopes(const client::Connection& connection, StoppableCalls& streams) {
+Result<> Keeper::watch_scopes(const client::Connection& connection, StoppableCalls& streams) {
   std::vector<Row> picture;
   bool is_complete = false;
   v1::WatchRequest request;
@@ -189,8 +207,7 @@ Keeper::Watched Keeper::watch_scopes(const client::Connection& connection, Stopp
     }
     return true;
   };
-  auto ended = client::watch(connection, request, on_event, streams.runner());
-  return {is_complete, std::move(ended)};
+  return client::watch(connection, request, on_event, streams.runner());
 }
 
 Result<> Keeper::watch_operations(const client::Connection& connection, StoppableCalls& streams) {

@@ -39,13 +39,10 @@ class Keeper {
  private:
   void run();
   Result<> serve(const client::Connection& connection);
-  void tell_failure(const Error& error, std::chrono::seconds pause);
+  void disconnect();
+  void tell_failure(const Error& error, std::chrono::seconds pause, bool was_connected);
   std::optional<Link> mismatch();
-  struct Watched {
-    bool has_told;  // the whole picture
-    Result<> end;
-  };
-  Watched watch_scopes(const client::Connection& connection, StoppableCalls& streams);
+  Result<> watch_scopes(const client::Connection& connection, StoppableCalls& streams);
   Result<> watch_operations(const client::Connection& connection, StoppableCalls& streams);
   bool wait(std::chrono::seconds pause);
 

@@ -417,7 +417,7 @@ Model sample_model() {
                               .protocol = "2.0",
                               .daemon_pid = 4711,
                               .workspaces_folder = "~/.config/jackin/workspaces",
-                              .tokens_folder = "~/.local/share/jackind"}});
+                              .tokens_folder = "~/.local/share/jackind/tokens"}});
   update(model, StoresArrived{sample_stores()});
   update(model, PictureComplete{sample_rows()});
   update(model, rotation_elsewhere(Step::verify, std::nullopt));

@@ -2,6 +2,8 @@
 #include "client/tui/app/keeper.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 #include "tests/unit/client/tui/app/daemon_fixture.hpp"
 
@@ -34,6 +36,8 @@ TEST_F(KeeperTest, Facts_Arrive) {
   EXPECT_EQ(facts.daemon_pid, 4711);
   EXPECT_EQ(facts.protocol, "2.0");
   EXPECT_EQ(facts.workspaces_folder, "~/.config/jackin/workspaces");
+  EXPECT_EQ(facts.tokens_folder, abbreviate_home(paths_.tokens_dir(), paths_.home));
+  EXPECT_TRUE(facts.tokens_folder.ends_with("/tokens"));
 }
 
 TEST_F(KeeperTest, Changes_AfterThePicture) {
@@ -99,6 +103,58 @@ TEST_F(KeeperTest, StreamRefusedAtOnce_PauseAndProblem) {
   EXPECT_EQ(away.state, Link::State::away);
   EXPECT_TRUE(away.retry_at);
   EXPECT_EQ(away.problem, "too many watch");
+}
+
+TEST_F(KeeperTest, OperationsRefused_PauseAndProblem) {
+  std::atomic<int> streams{0};
+  daemon_.watch_operations = [&](grpc::ServerContext&, grpc::ServerWriter<v1::OperationEvent>&) {
+    ++streams;
+    return client::status_of({Reason::limit_reached, "too many watch", {}});
+  };
+  const Keeper keeper(environment_, paths_, *inbox_);
+  EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+  const Link away = next<LinkChanged>().link;
+  EXPECT_EQ(away.state, Link::State::away);
+  EXPECT_TRUE(away.retry_at);
+  EXPECT_EQ(away.problem, "too many watch");
+  EXPECT_EQ(streams, 1);
+}
+
+TEST_F(KeeperTest, ConnectionsThatEndSoon_GrowingPauses) {
+  daemon_.watch = [&](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    writer.Write(complete());
+    return client::status_of({Reason::daemon_unreachable, "jackind ends", {}});
+  };
+  const Keeper keeper(environment_, paths_, *inbox_);
+  const auto now = [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); };
+  for (const int least : {0, 1}) {
+    EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+    const Link away = next<LinkChanged>().link;
+    ASSERT_TRUE(away.retry_at);
+    EXPECT_GE((*away.retry_at - *away.since).count(), least + 1);
+    EXPECT_LE(*away.since, now());
+  }
+}
+
+TEST_F(KeeperTest, Refresh_ConnectionWithoutAGap) {
+  Keeper* watched = nullptr;
+  std::atomic<int> pictures{0};
+  std::atomic<bool> had_connection{true};
+  daemon_.watch = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    ++pictures;
+    writer.Write(complete());
+    return until_cancelled(context);
+  };
+  Keeper keeper(environment_, paths_, *inbox_);
+  watched = &keeper;
+  next<PictureComplete>();
+  std::thread observer([&] {
+    while (pictures < 2) had_connection = had_connection && watched->connection().has_value();
+  });
+  keeper.refresh();
+  next<PictureComplete>();
+  observer.join();
+  EXPECT_TRUE(had_connection);
 }
 
 TEST_F(KeeperTest, NoDaemon_AwayUntilAsked) {
