@@ -119,19 +119,22 @@ void Backend::list(ListFields&& wanted) {
 }
 
 void Backend::examine(StartDoctor&& start) {
-  calls_.start([this, scopes = std::move(start.scopes)](const client::RunCall& run) {
-    const auto connection = keeper_.connection();
-    if (!connection) return inbox_.post(DoctorFailed{connection.error()});
-    for (const Scope& scope : scopes) {
-      v1::DoctorRequest request;
-      *request.mutable_scope() = client::to_proto(scope);
-      *request.mutable_environment() = client::to_proto(environment_);
-      const auto found = client::examine(
-          *connection, request, [](const v1::Progress&) {}, run);
-      if (!found) return inbox_.post(DoctorFailed{found.error()});
-      inbox_.post(FindingsArrived{scope, findings_of(*found)});
-    }
-  });
+  const Ticket ticket = start.ticket;
+  calls_.start(
+      [this, ticket, scopes = std::move(start.scopes)](const client::RunCall& run) {
+        const auto connection = keeper_.connection();
+        if (!connection) return inbox_.post(DoctorFailed{connection.error(), ticket});
+        for (const Scope& scope : scopes) {
+          v1::DoctorRequest request;
+          *request.mutable_scope() = client::to_proto(scope);
+          *request.mutable_environment() = client::to_proto(environment_);
+          const auto found = client::examine(
+              *connection, request, [](const v1::Progress&) {}, run);
+          if (!found) return inbox_.post(DoctorFailed{found.error(), ticket});
+          inbox_.post(FindingsArrived{scope, findings_of(*found), ticket});
+        }
+      },
+      ticket);
 }
 
 void Backend::ask_details(WantDetails&& wanted) {

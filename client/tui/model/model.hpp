@@ -81,6 +81,7 @@ struct DoctorView {
   std::vector<Scope> scopes{};
   std::vector<std::pair<Scope, Finding>> findings{};
   std::set<Scope> open{};  ///< Scopes whose check runs.
+  Ticket ticket = 0;       ///< Of the check.
   std::optional<Error> failure{};
   std::size_t selected = 0;
 };

@@ -40,7 +40,7 @@ struct Purpose {
   std::string workdir{};  ///< For `create`: as typed, absolute or with `~/`.
 };
 
-/// Numbers a question to 1Password. Answers to an earlier question are dropped.
+/// Numbers a question to 1Password, or a check of doctor. Answers to an earlier question are dropped.
 using Ticket = std::uint64_t;
 
 struct WalkAccount {

@@ -73,13 +73,14 @@ struct ListFields {
   std::string vault{};
   std::string item{};
 };
-/// The answer to a question is not wanted any more.
+/// The answer to a question, or the findings of doctor, are not wanted any more.
 struct StopListing {
   Ticket ticket = 0;
 };
 
 struct StartDoctor {
   std::vector<Scope> scopes{};
+  Ticket ticket = 0;
 };
 struct WantDetails {
   Scope scope{};

@@ -134,13 +134,15 @@ struct OperationsTold {
   std::vector<std::string> running{};  ///< The daemon's ids.
 };
 
-// doctor.
+// doctor. `ticket` is the check's.
 struct FindingsArrived {
   Scope scope{};
   std::vector<Finding> findings{};
+  Ticket ticket = 0;
 };
 struct DoctorFailed {
   Error failure{};
+  Ticket ticket = 0;
 };
 
 /// The program must end: it received a signal, or its terminal was closed.

@@ -267,7 +267,8 @@ struct Handler {
   void operator()(FindingsArrived&& message) const { on_findings(model, std::move(message)); }
   void operator()(DoctorFailed&& message) const {
     for (Dialog& dialog : model.dialogs) {
-      if (auto* view = std::get_if<DoctorView>(&dialog)) {
+      auto* view = std::get_if<DoctorView>(&dialog);
+      if (view != nullptr && view->ticket == message.ticket) {
         view->failure = std::move(message.failure);
         view->open.clear();
         return;

@@ -371,7 +371,8 @@ void add_box_states(std::map<std::string, Model>& states) {
                           {Severity::error, "Anthropic rejects this token: 401 authentication_error",
                            Remedy::rotate(scope_of("billing"))},
                           {Severity::warning, "the file workspaces/billing.toml can be written by the group",
-                           Remedy::set_access("~/.config/jackin/workspaces/billing.toml", PathAccess::private_file)}}});
+                           Remedy::set_access("~/.config/jackin/workspaces/billing.toml", PathAccess::private_file)}},
+                         doctor.last_ticket});
   states["doctor"] = doctor;
 }
 

@@ -104,6 +104,49 @@ TEST(Update, AFindingOfAnEarlierCheckIsDropped) {
   EXPECT_EQ(top_as<DoctorView>(model)->findings.size(), 3U);
 }
 
+TEST(Doctor, CheckedAgain_EarlierCheckStoppedAndItsAnswersDropped) {
+  Model model = sample_states().at("doctor_checking");
+  const Ticket first = model.last_ticket;
+  const Effects effects = press(model, "^r");
+  ASSERT_NE(find<StopListing>(effects), nullptr);
+  EXPECT_EQ(find<StopListing>(effects)->ticket, first);
+  ASSERT_NE(find<StartDoctor>(effects), nullptr);
+  const Ticket second = find<StartDoctor>(effects)->ticket;
+  EXPECT_NE(second, first);
+  update(model, FindingsArrived{scope_of("billing"), {{Severity::info, "late"}}, first});
+  update(model, DoctorFailed{{Reason::daemon_unreachable, "late", {}}, first});
+  EXPECT_TRUE(top_as<DoctorView>(model)->findings.empty());
+  EXPECT_FALSE(top_as<DoctorView>(model)->failure);
+  update(model, FindingsArrived{scope_of("billing"), {{Severity::info, "new"}}, second});
+  EXPECT_EQ(top_as<DoctorView>(model)->findings.size(), 1U);
+}
+
+TEST(Doctor, Left_CheckStopped) {
+  Model model = sample_states().at("doctor_checking");
+  EXPECT_NE(find<StopListing>(press(model, "<esc>")), nullptr);
+  model = sample_states().at("doctor");
+  EXPECT_EQ(find<StopListing>(press(model, "<esc>")), nullptr);  // it has ended
+}
+
+TEST(Doctor, WorseFindingArrives_SelectionStaysOnItsFinding) {
+  Model model = sample_model();
+  model.panel.marks = {scope_of("billing"), scope_of("docs")};
+  press(model, "d");
+  const Ticket ticket = model.last_ticket;
+  update(model,
+         FindingsArrived{scope_of("docs"),
+                         {{Severity::info, "fine"}, {Severity::warning, "expires", Remedy::rotate(scope_of("docs"))}},
+                         ticket});
+  update(model, FindingsArrived{
+                    scope_of("billing"), {{Severity::error, "rejected", Remedy::rotate(scope_of("billing"))}}, ticket});
+  ASSERT_EQ(top_as<DoctorView>(model)->findings[0].second.message, "rejected");
+  const Effects effects = press(model, "c");
+  ASSERT_NE(find<Copy>(effects), nullptr);
+  EXPECT_EQ(find<Copy>(effects)->text, "jackinctl rotate docs");
+  ASSERT_TRUE(model.toast);
+  EXPECT_TRUE(model.toast->text.starts_with("jackinctl rotate docs "));
+}
+
 TEST(Update, AToastGoesAfterSomeSeconds) {
   Model model = sample_states().at("panel_toast");
   const auto next = next_change(model, true);
