@@ -17,6 +17,7 @@
 #include "client/tui/keymap.hpp"
 #include "client/tui/view/view.hpp"
 #include "common/os/find_paths.hpp"
+#include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 
 namespace jackin::tui {
@@ -45,6 +46,28 @@ bool write_all(int fd, std::string_view bytes) {
 }
 
 }  // namespace
+
+std::vector<std::string> farewell_lines(const Quit& quit, const OwnOperations::Ends& ends) {
+  std::vector<std::string> lines;
+  for (const LeftOperation& operation : quit.operations) {
+    const auto end = ends.find(operation.number);
+    if (end == ends.end()) continue;
+    const auto& [departure, is_captured, is_done, error] = end->second;
+    if (is_done) {
+      lines.push_back(operation.name + " is done");
+    } else if (departure == client::Departure::detached) {
+      lines.push_back("jackind finishes " + operation.name + " by itself");
+    } else if (error) {
+      lines.push_back(operation.name + ": " + printable(error->message));
+    } else {
+      lines.push_back((is_captured ? "left the question about " + operation.name + " without an answer"
+                                   : "asked jackind to stop " + operation.name) +
+                      "; jackinctl operations shows the result");
+    }
+  }
+  lines.insert(lines.end(), quit.farewell.begin(), quit.farewell.end());
+  return lines;
+}
 
 // Carries out one effect.
 struct App::Perform {
@@ -76,7 +99,7 @@ struct App::Perform {
     app.put(*sequence);
   }
   void operator()(Redraw& /*effect*/) const { app.drawer_.forget(); }
-  void operator()(Quit& effect) const { app.quit(std::move(effect.farewell)); }
+  void operator()(Quit& effect) const { app.quit(std::move(effect)); }
 };
 
 App::App(const Environment& environment, int input, int output)
@@ -125,8 +148,8 @@ Result<int> App::run() {
   }
   signals_.reset();
   screen_.reset();
-  for (const std::string& line : farewell_) write_all(out_, line + "\n");
-  backend_->leave();
+  const OwnOperations::Ends ends = backend_->leave();
+  for (const std::string& line : farewell_lines(farewell_, ends)) write_all(out_, line + "\n");
   return exit_code_;
 }
 
@@ -236,9 +259,9 @@ void App::put(std::string_view bytes) {
   if (!is_over_) tell(ToldToEnd());
 }
 
-void App::quit(std::vector<std::string> farewell) {
+void App::quit(Quit&& quit) {
   if (std::exchange(is_over_, true)) return;
-  farewell_ = std::move(farewell);
+  farewell_ = std::move(quit);
 }
 
 }  // namespace jackin::tui

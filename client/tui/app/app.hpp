@@ -21,6 +21,9 @@
 
 namespace jackin::tui {
 
+/// What is printed at the end: a line for each operation that was left, and the lines of `quit`.
+std::vector<std::string> farewell_lines(const Quit& quit, const OwnOperations::Ends& ends);
+
 /// The full-screen client on a terminal. One thread.
 class App {
  public:
@@ -46,7 +49,7 @@ class App {
   void pass_time();
   void render();
   void put(std::string_view bytes);
-  void quit(std::vector<std::string> farewell);
+  void quit(Quit&& quit);
   int timeout() const;
 
   const Environment environment_;
@@ -65,7 +68,7 @@ class App {
   Clock::time_point drawn_at_{};
   bool is_over_ = false;
   int exit_code_ = 0;
-  std::vector<std::string> farewell_;
+  Quit farewell_;
 };
 
 }  // namespace jackin::tui

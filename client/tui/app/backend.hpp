@@ -56,8 +56,8 @@ class Backend {
 
   /// Call after SIGCHLD.
   void reap_browsers();
-  /// Detaches from operations that end by themselves, and cancels the others.
-  void leave() { operations_.leave(); }
+  /// Detaches from operations that end by themselves, and cancels the others. Returns how each was left.
+  OwnOperations::Ends leave() { return operations_.leave(); }
 
  private:
   void begin(OperationNumber number, v1::TokenInput first, CellSize size);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -62,11 +63,16 @@ class OwnOperations::Run {
  public:
   Run(OperationNumber number, v1::TokenInput first, const OwnOperations& owner)
       : number_(number), first_(std::move(first)), owner_(owner) {
-    if (pipe(wake_.data()) == 0) {
-      for (const int fd : wake_) {
-        fcntl(fd, F_SETFD, FD_CLOEXEC);
-        fcntl(fd, F_SETFL, O_NONBLOCK);
-      }
+    if (pipe(wake_.data()) != 0) {
+      // Without it the thread could not be woken.
+      end_.error = error_from_errno("making a pipe", errno);
+      has_ended_ = true;
+      owner_.inbox_.post(OperationEnded{number_, *end_.error});
+      return;
+    }
+    for (const int fd : wake_) {
+      fcntl(fd, F_SETFD, FD_CLOEXEC);
+      fcntl(fd, F_SETFL, O_NONBLOCK);
     }
     thread_ = std::thread([this] {
       run();
@@ -76,11 +82,19 @@ class OwnOperations::Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
   ~Run() {
-    give(Leave());
-    thread_.join();
+    leave();
     for (const int fd : wake_) {
       if (fd >= 0) close(fd);
     }
+  }
+
+  /// Waits for the thread. Returns how the operation ended.
+  const End& leave() {
+    if (thread_.joinable()) {
+      give(Leave());
+      thread_.join();
+    }
+    return end_;
   }
 
   void give(Command command) {
@@ -95,6 +109,7 @@ class OwnOperations::Run {
   struct Handler {
     client::TokenSession& session;
     client::TokenView& view;
+    bool& is_cancelled;
 
     void operator()(const SendKeys& keys) const { session.send_keys(keys.bytes.view()); }
     void operator()(const SendCode& code) const { session.send_code(code.code.view()); }
@@ -103,7 +118,10 @@ class OwnOperations::Run {
       // The daemon may have closed the question meanwhile, by reporting the next step.
       if (session.is_asking()) session.answer(choice_of(answer.choice));
     }
-    void operator()(const Cancel& /*cancel*/) const { session.cancel(); }
+    void operator()(const Cancel& /*cancel*/) const {
+      is_cancelled = true;
+      session.cancel();
+    }
     void operator()(const Reap& /*reap*/) const { session.reap_browser(view); }
     void operator()(const Leave& /*leave*/) const { session.leave(); }
   };
@@ -118,7 +136,10 @@ class OwnOperations::Run {
 
   void run() {
     const auto connection = owner_.connect_();
-    if (!connection) return owner_.inbox_.post(OperationEnded{number_, connection.error()});
+    if (!connection) {
+      end_.error = connection.error();
+      return owner_.inbox_.post(OperationEnded{number_, connection.error()});
+    }
     client::TokenCall call(*connection, first_);
     client::TokenSession session(call, [this](const std::string& url) {
       auto browser = client::open_browser(owner_.environment_, url);
@@ -130,7 +151,7 @@ class OwnOperations::Run {
     while (!session.is_over()) {
       std::array<pollfd, 2> waits{{{session.fd(), POLLIN, 0}, {wake_[0], POLLIN, 0}}};
       if (poll(waits.data(), waits.size(), -1) < 0) continue;
-      for (Command& command : take()) std::visit(Handler{session, view}, command);
+      for (Command& command : take()) std::visit(Handler{session, view, is_cancelled_}, command);
       session.handle_events(view);
       view.post_screen();
       if (!is_named && !session.operation_id().empty()) {
@@ -141,13 +162,17 @@ class OwnOperations::Run {
     tell_end(session);
   }
 
-  void tell_end(client::TokenSession& session) const {
+  void tell_end(client::TokenSession& session) {
     const client::TokenEnd end = session.finish();
+    end_ = {end.departure, session.is_captured(), end.report.has_value(), end.error};
     if (end.report) {
       owner_.inbox_.post(OperationEnded{number_, report_of(*end.report)});
     } else if (end.error) {
       // After the capture the daemon finishes without this call. Operations.Watch reports the end.
-      const bool is_lost = end.error->reason == Reason::daemon_unreachable || end.error->reason == Reason::timed_out;
+      const Reason reason = end.error->reason;
+      // A daemon that ends cancels its streams.
+      const bool is_lost = reason == Reason::daemon_unreachable || reason == Reason::timed_out ||
+                           (reason == Reason::cancelled && !is_cancelled_);
       if (is_lost && session.is_captured() && !session.operation_id().empty()) {
         owner_.inbox_.post(OperationLost{number_});
       } else {
@@ -163,6 +188,8 @@ class OwnOperations::Run {
   std::mutex mutex_;  // guards the commands
   std::deque<Command> commands_;
   std::atomic<bool> has_ended_{false};
+  bool is_cancelled_ = false;  // by the user; only the thread
+  End end_;                    // only the thread, until it has ended
   std::thread thread_;
 };
 
@@ -205,9 +232,12 @@ void OwnOperations::reap_browsers() {
   for (const auto& [number, run] : runs_) run->give(Reap());
 }
 
-void OwnOperations::leave() {
+OwnOperations::Ends OwnOperations::leave() {
+  Ends ends;
   for (const auto& [number, run] : runs_) run->give(Leave());
+  for (const auto& [number, run] : runs_) ends.emplace(number, run->leave());
   runs_.clear();
+  return ends;
 }
 
 }  // namespace jackin::tui

@@ -3,8 +3,10 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <variant>
 
+#include "client/core/token_session.hpp"
 #include "client/rpc/connection.hpp"
 #include "client/tui/app/inbox.hpp"
 #include "client/tui/update/effects.hpp"
@@ -37,8 +39,18 @@ class OwnOperations {
   /// Call after SIGCHLD: a browser may have ended.
   void reap_browsers();
 
-  /// Detaches from operations that end by themselves, cancels the others, and waits for their threads.
-  void leave();
+  /// How an operation ended here.
+  struct End {
+    client::Departure departure = client::Departure::none;
+    bool is_captured = false;
+    bool is_done = false;  ///< The daemon reported its success.
+    std::optional<Error> error{};
+  };
+  using Ends = std::map<OperationNumber, End>;
+
+  /// Detaches from operations that end by themselves, cancels the others, and waits for their threads. Returns how each
+  /// was left.
+  Ends leave();
 
  private:
   struct Reap {};

@@ -9,13 +9,12 @@ void quit_now(Model& model, Effects& effects) {
   Quit quit;
   for (const Operation& operation : model.operations) {
     if (!operation.is_own || operation.has_ended()) continue;
-    if (operation.needs_us()) {
-      effects.emplace_back(Cancel{operation.number, operation.id});
-      quit.farewell.push_back("cancelled " + name_of(operation) + "; nothing was changed");
-    } else if (operation.question) {
-      effects.emplace_back(Cancel{operation.number, operation.id});
-      quit.farewell.push_back("left the question about " + name_of(operation) +
-                              " without an answer; jackinctl operations says what became of it");
+    if (operation.ends_with_us()) effects.emplace_back(Cancel{operation.number, operation.id});
+    if (operation.kind != OperationKind::revoke) {
+      quit.operations.push_back({operation.number, name_of(operation)});
+    } else if (operation.needs_us()) {
+      quit.farewell.push_back("asked jackind to stop " + name_of(operation) +
+                              "; jackinctl operations says what became of it");
     } else {
       quit.farewell.push_back("jackind finishes " + name_of(operation) + " by itself");
     }

@@ -98,8 +98,14 @@ struct Copy {
 };
 /// Draws the whole screen.
 struct Redraw {};
-/// Ends the program. `farewell` says how each running operation continues; it is printed after the screen is restored.
+/// A setup or a rotation that runs here when the program ends: how it is left is known then.
+struct LeftOperation {
+  OperationNumber number = 0;
+  std::string name{};  ///< "the new token of my-app"
+};
+/// Ends the program. After the screen is restored, it prints how each of `operations` continues, then `farewell`.
 struct Quit {
+  std::vector<LeftOperation> operations{};
   std::vector<std::string> farewell{};
 };
 

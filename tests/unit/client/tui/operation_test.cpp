@@ -393,8 +393,10 @@ TEST(QuitBox, AConsentThatIsOpenIsAskedAbout) {
   const Effects effects = press(model, "qy");
   EXPECT_NE(find<Cancel>(effects), nullptr);
   ASSERT_NE(find<Quit>(effects), nullptr);
-  ASSERT_EQ(find<Quit>(effects)->farewell.size(), 1U);
-  EXPECT_NE(find<Quit>(effects)->farewell.front().find("cancelled"), std::string::npos);
+  // What becomes of it is known when it is left.
+  EXPECT_TRUE(find<Quit>(effects)->farewell.empty());
+  ASSERT_EQ(find<Quit>(effects)->operations.size(), 1U);
+  EXPECT_EQ(find<Quit>(effects)->operations.front().name, "the new token of website");
 }
 
 TEST(QuitBox, AQuestionThatIsOpenIsAskedAbout) {
@@ -404,7 +406,7 @@ TEST(QuitBox, AQuestionThatIsOpenIsAskedAbout) {
   const Effects effects = press(model, "y");
   EXPECT_NE(find<Cancel>(effects), nullptr);
   ASSERT_NE(find<Quit>(effects), nullptr);
-  EXPECT_NE(find<Quit>(effects)->farewell.front().find("without an answer"), std::string::npos);
+  EXPECT_EQ(find<Quit>(effects)->operations.size(), 1U);
 }
 
 TEST(QuitBox, AProgramThatIsToldToEndDoesNotAsk) {
@@ -419,8 +421,20 @@ TEST(QuitBox, WhatIsCapturedRunsOnAndIsSaid) {
   const Effects effects = press(model, "^c");
   EXPECT_EQ(find<Cancel>(effects), nullptr);
   ASSERT_NE(find<Quit>(effects), nullptr);
+  EXPECT_EQ(find<Quit>(effects)->operations.size(), 1U);
+}
+
+TEST(QuitBox, Revocation_AskedToStop) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  press(model, "xy<esc>");
+  const Effects effects = press(model, "qy");
+  ASSERT_NE(find<Quit>(effects), nullptr);
+  EXPECT_TRUE(find<Quit>(effects)->operations.empty());
   ASSERT_EQ(find<Quit>(effects)->farewell.size(), 1U);
-  EXPECT_NE(find<Quit>(effects)->farewell.front().find("by itself"), std::string::npos);
+  const std::string& line = find<Quit>(effects)->farewell.front();
+  EXPECT_NE(line.find("asked jackind to stop"), std::string::npos);
+  EXPECT_NE(line.find("jackinctl operations"), std::string::npos);
 }
 
 }  // namespace
