@@ -182,11 +182,12 @@ PanelLayout panel_layout(const Model& model) {
     if (layout.details < 3) layout.details = 0;
   }
   layout.lines = std::max(bottom - layout.details - top, 1);
-  // The selected line stands in the middle where it can.
+  // The list stands still until the selection leaves it: a second click finds the same row.
   const auto shown = static_cast<std::size_t>(layout.lines);
   if (lines.size() > shown) {
     const std::size_t selected = selected_line(model, lines);
-    layout.first = std::min(selected - std::min(selected, shown / 2), lines.size() - shown);
+    const std::size_t least = selected + 1 - std::min(selected + 1, shown);
+    layout.first = std::min(std::clamp(model.panel.first, least, selected), lines.size() - shown);
   }
   return layout;
 }

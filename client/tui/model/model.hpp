@@ -55,6 +55,7 @@ struct Panel {
   std::set<std::string> closed{};         ///< Workspaces whose roles are hidden.
   std::deque<client::Key> typed_ahead{};  ///< Before the first picture.
   std::size_t empty_choice = 0;           ///< What is selected while there is no workspace.
+  std::size_t first = 0;  ///< The first line that was shown, which stays while the selection is in sight.
 };
 
 // The boxes and screens above the panel.
@@ -68,7 +69,7 @@ struct StorePicker {
 struct OperationView {
   OperationNumber number = 0;
   bool is_menu_open = false;
-  std::size_t menu_choice = 0;
+  Action menu_choice = Action::copy_link;  ///< The chosen entry: entries come and go with what the daemon tells.
   bool wants_qr = false;
 };
 struct RevokeBox {

@@ -14,12 +14,18 @@ Operation* shown(Model& model) {
 void open_menu(Model& model, bool on_cancel) {
   OperationView& view = *top_as<OperationView>(model);
   view.is_menu_open = true;
-  view.menu_choice = 0;
-  if (!on_cancel) return;
+  const auto entries = menu_bindings(model);
+  view.menu_choice = on_cancel || entries.empty() ? Action::cancel : entries.front()->action;
+}
+
+void move_in_menu(Model& model, Action action) {
+  OperationView& view = *top_as<OperationView>(model);
   const auto entries = menu_bindings(model);
   const auto at = std::find_if(entries.begin(), entries.end(),
-                               [](const Binding* entry) { return entry->action == Action::cancel; });
-  if (at != entries.end()) view.menu_choice = static_cast<std::size_t>(at - entries.begin());
+                               [&](const Binding* entry) { return entry->action == view.menu_choice; });
+  auto choice = at == entries.end() ? 0 : static_cast<std::size_t>(at - entries.begin());
+  move_selection(choice, entries.size(), 1, action);
+  if (choice < entries.size()) view.menu_choice = entries[choice]->action;
 }
 
 void cancel(Model& model, Effects& effects) {
@@ -27,6 +33,7 @@ void cancel(Model& model, Effects& effects) {
   if (operation == nullptr) return;
   top_as<OperationView>(model)->is_menu_open = false;
   effects.emplace_back(Cancel{operation->number, operation->id});
+  operation->cancels_when_named = operation->id.empty();
   say(model, "cancelling " + name_of(*operation));
 }
 
@@ -35,11 +42,7 @@ void interrupt(Model& model, Effects& effects) {
   const OperationView& view = *top_as<OperationView>(model);
   const bool can_cancel = applies(Action::cancel, model) && shown(model)->is_own;
   if (!can_cancel) return quit_or_ask(model, effects);
-  if (view.is_menu_open) {
-    const auto entries = menu_bindings(model);
-    const bool is_on_cancel = view.menu_choice < entries.size() && entries[view.menu_choice]->action == Action::cancel;
-    if (is_on_cancel) return cancel(model, effects);
-  }
+  if (view.is_menu_open && view.menu_choice == Action::cancel) return cancel(model, effects);
   open_menu(model, true);
 }
 
@@ -57,9 +60,8 @@ void to_panel(Model& model, Effects& effects) {
 }
 
 void take_menu_entry(Model& model, Effects& effects) {
-  const auto entries = menu_bindings(model);
-  const std::size_t choice = top_as<OperationView>(model)->menu_choice;
-  if (choice < entries.size()) on_operation(model, entries[choice]->action, effects);
+  const Action choice = top_as<OperationView>(model)->menu_choice;
+  if (applies(choice, model)) on_operation(model, choice, effects);
 }
 
 void answer(Model& model, Effects& effects) {
@@ -111,9 +113,9 @@ void on_operation(Model& model, Action action, Effects& effects) {
       view.wants_qr = false;
       return;
     case Action::previous_choice:
-      return move_selection(view.menu_choice, menu_bindings(model).size(), 1, Action::up);
+      return move_in_menu(model, Action::up);
     case Action::next_choice:
-      return move_selection(view.menu_choice, menu_bindings(model).size(), 1, Action::down);
+      return move_in_menu(model, Action::down);
     case Action::take:
       return view.is_menu_open ? take_menu_entry(model, effects) : answer(model, effects);
     case Action::copy_link:

@@ -104,10 +104,13 @@ void close_menu(Model& model, OperationNumber number) {
 
 }  // namespace
 
-void on_operation_message(Model& model, OperationNamed&& message) {
+void on_operation_message(Model& model, OperationNamed&& message, Effects& effects) {
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr) return;
   operation->id = message.id;
+  // A session takes the cancellation without the name, the call of a revocation does not.
+  const bool cancels = std::exchange(operation->cancels_when_named, false) && !mints(*operation);
+  if (cancels && !operation->has_ended()) effects.emplace_back(Cancel{operation->number, operation->id});
   // Operations.Watch may have reported the operation first (OperationSeen). Removes that entry.
   std::erase_if(model.operations,
                 [&](const Operation& other) { return !other.is_own && !message.id.empty() && other.id == message.id; });

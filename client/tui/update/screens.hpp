@@ -35,7 +35,7 @@ void on_walk_answer(Model& model, VaultsArrived&& answer, Effects& effects);
 void on_walk_answer(Model& model, ItemsArrived&& answer, Effects& effects);
 void on_walk_answer(Model& model, FieldsArrived&& answer, Effects& effects);
 void on_walk_answer(Model& model, ListingFailed&& answer, Effects& effects);
-void on_operation_message(Model& model, OperationNamed&& message);
+void on_operation_message(Model& model, OperationNamed&& message, Effects& effects);
 void on_operation_message(Model& model, StepReached&& message, Effects& effects);
 void on_operation_message(Model& model, ScreenChanged&& message);
 void on_operation_message(Model& model, LinkArrived&& message);

@@ -11,6 +11,7 @@
 
 #include "client/terminal/key.hpp"
 #include "client/tui/update/screens.hpp"
+#include "common/pasted_credential.hpp"
 
 namespace jackin::tui {
 namespace {
@@ -106,6 +107,7 @@ void carry_out(Model& model, Context context, Action action, Effects& effects) {
 void on_paste(Model& model, const Paste& paste, Effects& effects) {
   constexpr std::size_t most_text = 1000;
   if (takes_text(context_of(model))) {
+    if (shows_credential(paste.text.view())) return say(model, "a Claude credential was pasted; it was not taken");
     std::string text(paste.text.view().substr(0, most_text));
     std::replace_if(
         text.begin(), text.end(), [](unsigned char byte) { return byte < ' '; }, ' ');
@@ -253,7 +255,7 @@ struct Handler {
   void operator()(ItemsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
   void operator()(FieldsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
   void operator()(ListingFailed&& message) const { on_walk_answer(model, std::move(message), effects); }
-  void operator()(OperationNamed&& message) const { on_operation_message(model, std::move(message)); }
+  void operator()(OperationNamed&& message) const { on_operation_message(model, std::move(message), effects); }
   void operator()(StepReached&& message) const { on_operation_message(model, std::move(message), effects); }
   void operator()(ScreenChanged&& message) const { on_operation_message(model, std::move(message)); }
   void operator()(LinkArrived&& message) const { on_operation_message(model, std::move(message)); }
@@ -291,12 +293,14 @@ bool may_remove_lines(const Model& model, const Message& message) {
 
 Effects update(Model& model, Message message) {
   Effects effects;
+  const bool keeps_first = std::holds_alternative<Pressed>(message) || std::holds_alternative<Resized>(message);
   const bool keeps_selection = may_remove_lines(model, message);
   const std::size_t line = keeps_selection ? line_of_selection(model) : 0;
   std::visit(Handler{model, effects}, std::move(message));
   update_expected_rows(model);
   if (keeps_selection) keep_selection(model, line);
   take_typed_ahead(model, effects);
+  if (keeps_first) model.panel.first = panel_layout(model).first;
   want_details(model, effects);
   return effects;
 }

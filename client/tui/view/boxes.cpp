@@ -158,7 +158,9 @@ ftxui::Element role_box(const Model& model, const RoleBox& box, const Theme& the
   Lines lines(1);
   lines.push_back(Line("   A token for one role of " + box.workspace, TextStyle::strong));
   lines.emplace_back();
-  lines.push_back(Line("   role  ").add(box.text, TextStyle::strong).cursor());
+  Line role("   role  ");
+  role.add(end_of_text(box.text, columns - 2 - role.width() - 1, theme.glyph("…", "~")), TextStyle::strong);
+  lines.push_back(std::move(role.cursor()));
   lines.emplace_back();
   if (box.problem.empty()) {
     add_text(lines, "The role starts with this token in place of the workspace's.", columns - 2);
@@ -174,7 +176,7 @@ ftxui::Element workspace_screen(const Model& model, const WorkspaceBox& box, con
   Lines lines;
   const auto field = [&](std::string_view key, const std::string& text, bool has_keys) {
     Line line(has_keys ? theme.glyph(" ▸ ", " > ") : "   ");
-    line.add(key).to(12).add(text, TextStyle::strong);
+    line.add(key).to(12).add(end_of_text(text, columns - 13, theme.glyph("…", "~")), TextStyle::strong);
     if (has_keys) line.cursor();
     lines.push_back(std::move(line));
   };

@@ -218,6 +218,15 @@ Line rule(int columns, const Theme& theme, std::string_view title) {
   return line;
 }
 
+std::string end_of_text(std::string_view text, int columns, std::string_view mark) {
+  const std::string safe = client::drawable(text);
+  if (client::display_width(safe) <= columns) return safe;
+  std::string_view rest = safe;
+  const int room = columns - client::display_width(mark);
+  while (!rest.empty() && client::display_width(rest) > room) rest.remove_prefix(first_glyph(rest).text.size());
+  return std::string(mark) + std::string(rest);
+}
+
 std::vector<std::string> wrapped(std::string_view text, int columns) {
   const std::string safe = client::drawable(text);
   std::string_view rest = safe;

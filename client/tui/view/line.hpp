@@ -66,6 +66,9 @@ ftxui::Element element(Cells cells, int first_row, bool with_cursor, const Theme
 /// A rule across the screen; with a title in it if there is one.
 Line rule(int columns, const Theme& theme, std::string_view title = {});
 
+/// The end of `text` that takes at most `columns`, with a mark where it was cut: what is being typed stays in sight.
+std::string end_of_text(std::string_view text, int columns, std::string_view mark);
+
 /// `text` broken at blanks into lines of at most `columns`; a longer word is cut in pieces.
 std::vector<std::string> wrapped(std::string_view text, int columns);
 

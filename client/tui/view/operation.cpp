@@ -144,7 +144,7 @@ ftxui::Element claude_pane(const Operation& operation, int rows, int columns, bo
 }
 
 // The entries of the menu in lines. The chosen one has the arrow. All but the first line keep room for `? help`.
-Lines menu_lines(const std::vector<const Binding*>& entries, std::size_t chosen, const Theme& theme, int columns) {
+Lines menu_lines(const std::vector<const Binding*>& entries, Action chosen, const Theme& theme, int columns) {
   constexpr std::size_t most_lines = 3;
   Lines lines(1, Line(" "));
   for (std::size_t at = 0; at < entries.size(); ++at) {
@@ -152,7 +152,7 @@ Lines menu_lines(const std::vector<const Binding*>& entries, std::size_t chosen,
     const int width = 2 + client::display_width(key) + client::display_width(entries[at]->footer);
     const int room = columns - (lines.size() == 1 ? 0 : help_columns);
     if (lines.back().width() + width >= room && lines.size() < most_lines) lines.emplace_back(" ");
-    lines.back().add(at == chosen ? theme.glyph("▸", ">") : " ").add(key, TextStyle::strong);
+    lines.back().add(entries[at]->action == chosen ? theme.glyph("▸", ">") : " ").add(key, TextStyle::strong);
     lines.back().add(" ").add(entries[at]->footer).add(" ");
   }
   for (Line& line : lines) line.fit(columns, theme.glyph("…", "~"));

@@ -113,7 +113,9 @@ Lines state_lines(const Model& model, const Walk& walk, const Theme& theme) {
 
 Lines name_lines(const Walk& walk, int columns) {
   Lines lines;
-  lines.push_back(Line("   name  ").add(walk.view.text, TextStyle::strong).cursor());
+  Line name("   name  ");
+  name.add(end_of_text(walk.view.text, columns - name.width() - 1, theme.glyph("…", "~")), TextStyle::strong);
+  lines.push_back(std::move(name.cursor()));
   lines.emplace_back();
   if (!walk.view.problem.empty()) {
     for (Line& line : marked({"!", TextStyle::warning}, walk.view.problem, columns)) lines.push_back(std::move(line));

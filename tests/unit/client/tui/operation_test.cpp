@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -110,10 +111,22 @@ TEST(Consent, InterruptPreselectsCancelAndASecondOneTakesIt) {
   Model model = asking();
   EXPECT_TRUE(press(model, "^c").empty());
   const auto entries = menu_bindings(model);
-  EXPECT_EQ(entries[top_as<OperationView>(model)->menu_choice]->action, Action::cancel);
+  EXPECT_TRUE(std::any_of(entries.begin(), entries.end(),
+                          [](const Binding* entry) { return entry->action == Action::cancel; }));
+  EXPECT_EQ(top_as<OperationView>(model)->menu_choice, Action::cancel);
   const Effects effects = press(model, "^c");
   ASSERT_NE(find<Cancel>(effects), nullptr);
   EXPECT_EQ(find<Cancel>(effects)->id, "op-9");
+}
+
+TEST(Consent, LinkArrivesUnderTheMenu_ChoiceStays) {
+  Model model = asking();
+  find_operation(model, model.last_number)->authorize_url.clear();
+  press(model, "^c");
+  update(model, LinkArrived{model.last_number, "https://claude.com/cai/oauth/authorize"});
+  const Effects effects = press(model, "<enter>");
+  EXPECT_EQ(find<OpenBrowser>(effects), nullptr);
+  EXPECT_NE(find<Cancel>(effects), nullptr);
 }
 
 TEST(Consent, InterruptInTheMenuFirstMovesToCancel) {
@@ -203,6 +216,25 @@ TEST(Steps, ThoseOfARevocationAreToldByTheStreamOfOperations) {
          OperationSeen{.id = "op-9", .kind = OperationKind::revoke, .scope = scope_of("my-app"), .step = Step::forget});
   EXPECT_EQ(operation(model).steps.back().state, StepState::running);
   EXPECT_TRUE(operation(model).runs_to_end);
+}
+
+TEST(Revoke, CancelledBeforeItIsNamed_CancelSentWithItsName) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  press(model, "xy");
+  const OperationNumber number = model.last_number;
+  press(model, "x");
+  const Effects effects = update(model, OperationNamed{number, "op-9"});
+  ASSERT_NE(find<Cancel>(effects), nullptr);
+  EXPECT_EQ(find<Cancel>(effects)->id, "op-9");
+  EXPECT_EQ(find<Cancel>(update(model, OperationNamed{number, "op-9"})), nullptr);
+}
+
+TEST(Revoke, NotCancelled_NameSendsNothing) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  press(model, "xy");
+  EXPECT_EQ(find<Cancel>(update(model, OperationNamed{model.last_number, "op-9"})), nullptr);
 }
 
 TEST(Elsewhere, OperationsThatAreNotToldAnyMoreAreGone) {

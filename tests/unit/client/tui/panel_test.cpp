@@ -230,6 +230,34 @@ TEST(Panel, AClickSelectsARowAndASecondOneOpensIt) {
   EXPECT_NE(top_as<DetailsView>(model), nullptr);
 }
 
+TEST(Panel, DoubleClickInALongList_OpensTheRow) {
+  Model model = sample_model();
+  std::vector<Row> rows;
+  for (const auto& [scope, row] : model.rows) rows.push_back(row);
+  for (int i = 0; i < 40; ++i) {
+    rows.emplace_back();
+    rows.back().scope = scope_of("w" + std::to_string(100 + i));
+  }
+  update(model, PictureComplete{rows});
+  model.panel.sort = Sort::name;
+  model.panel.selected = scope_of("w120");
+  press(model, "<down>");
+  const PanelLayout layout = panel_layout(model);
+  ASSERT_GT(layout.first, 0U);
+  const auto click = [&](int row) {
+    Pressed pressed;
+    pressed.chunk.emplace_back(Mouse{.kind = Mouse::Kind::press, .row = row, .column = 10});
+    return update(model, std::move(pressed));
+  };
+  click(layout.list + 1);
+  const std::string chosen = selected(model);
+  EXPECT_NE(chosen, "w121");
+  EXPECT_EQ(panel_layout(model).first, layout.first);
+  click(layout.list + 1);
+  ASSERT_NE(top_as<DetailsView>(model), nullptr);
+  EXPECT_EQ(top_as<DetailsView>(model)->scope.str(), chosen);
+}
+
 TEST(Panel, TheWheelMovesTheSelection) {
   Model model = sample_model();
   Pressed pressed;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/tui/keymap.hpp"
+#include "client/tui/view/view.hpp"
 #include "tests/unit/client/tui/sample.hpp"
 
 namespace jackin::tui {
@@ -387,6 +388,49 @@ TEST(Walk, DotsWantTheClockAndStopAfterHalfAMinute) {
   ASSERT_TRUE(next);
   EXPECT_EQ(*next - model.now, std::chrono::seconds(1));
   EXPECT_EQ(*next_change(model, false) - model.now, std::chrono::seconds(30));
+}
+
+TEST(Paste, CredentialInAText_Refused) {
+  const std::string credential =
+      "sk-ant-"
+      "oat01-" +
+      std::string(80, 'A');
+  for (const char* state : {"panel_filter", "walk_items", "walk_title", "role", "new_workspace"}) {
+    Model model = sample_states().at(state);
+    const Model before = model;
+    EXPECT_TRUE(paste(model, " " + credential + "\n").empty()) << state;
+    ASSERT_TRUE(model.toast) << state;
+    EXPECT_EQ(model.toast->text, "a Claude credential was pasted; it was not taken");
+    EXPECT_EQ(model.panel.filter, before.panel.filter);
+    if (const auto* walk = top_as<Walk>(model)) {
+      EXPECT_EQ(walk->view.filter, "");
+      EXPECT_EQ(walk->view.text, top_as<Walk>(before)->view.text);
+    }
+    if (const auto* role = top_as<RoleBox>(model)) {
+      EXPECT_EQ(role->text, top_as<RoleBox>(before)->text);
+    }
+    if (const auto* box = top_as<WorkspaceBox>(model)) {
+      EXPECT_EQ(box->folder, top_as<WorkspaceBox>(before)->folder);
+    }
+  }
+}
+
+TEST(TextField, LongerThanItsBox_EndInSight) {
+  const std::string text = std::string(200, 'x') + "-the-end";
+  for (const char* state : {"role", "new_workspace", "walk_title"}) {
+    Model model = sample_states().at(state);
+    if (auto* role = top_as<RoleBox>(model)) role->text = text;
+    if (auto* box = top_as<WorkspaceBox>(model)) box->folder = text;
+    if (auto* walk = top_as<Walk>(model)) walk->view.text = text;
+    const Cells cells = render(model, Theme());
+    bool is_shown = false;
+    for (int row = 0; row < cells.size().rows; ++row) {
+      is_shown = is_shown || cells.text_of(row).find("-the-end") != std::string::npos;
+    }
+    EXPECT_TRUE(is_shown) << state;
+    ASSERT_TRUE(cells.cursor) << state;
+    EXPECT_EQ(cells.at(cells.cursor->row, cells.cursor->column - 1).text, "d") << state;
+  }
 }
 
 TEST(RoleBox, ANameThatJackinRefusesIsExplained) {
