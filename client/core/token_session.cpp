@@ -84,13 +84,14 @@ void TokenSession::browser_failed(const std::string& message, TokenView& view) {
 
 void TokenSession::send_keys(std::string_view keys) {
   v1::UserInput input;
-  input.set_keys(std::string(keys));
+  // Without a string on the stack, which would keep a copy.
+  input.set_keys(keys.data(), keys.size());
   stream_.send(std::move(input));
 }
 
 void TokenSession::send_code(std::string_view code) {
   v1::UserInput input;
-  input.set_code(std::string(code));
+  input.set_code(code.data(), code.size());
   stream_.send(std::move(input));
 }
 

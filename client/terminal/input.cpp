@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
 #include <utility>
 
@@ -262,6 +263,13 @@ InputParser::Step InputParser::step(std::string_view text, bool expired) {
   return {1, named(KeyName::unknown, text.substr(0, 1))};
 }
 
+void wipe_front(std::string& text, std::size_t count) {
+  const std::size_t kept = text.size() - count;
+  std::memmove(text.data(), text.data() + count, kept);
+  sodium_memzero(text.data() + kept, count);
+  text.resize(kept);
+}
+
 void InputParser::feed(std::string_view bytes, Time now) {
   if (bytes.empty()) return;
   if (const auto due = wait(); due && now >= last_byte_ + *due) parse(true);
@@ -293,8 +301,7 @@ bool InputParser::paste_more(bool expired) {
   const std::size_t fitting = std::min(text, most_pasted - paste_.size());
   paste_cut_ = paste_cut_ || fitting < text;
   paste_.append(std::string_view(pending_).substr(0, fitting));
-  sodium_memzero(pending_.data(), used);
-  pending_.erase(0, used);
+  wipe_front(pending_, used);
   if (end == std::string::npos && !expired) return false;
   end_paste(paste_cut_);
   return true;
@@ -304,7 +311,7 @@ bool InputParser::paste_more(bool expired) {
 bool InputParser::goes_on_with_paste_start(bool expired) {
   const std::string_view rest = paste_start.substr(reported_.size());
   if (begins_with(pending_, rest)) {
-    pending_.erase(0, rest.size());
+    wipe_front(pending_, rest.size());
     reported_.clear();
     in_paste_ = true;
     return false;
@@ -337,8 +344,7 @@ void InputParser::parse(bool expired) {
         expired && !was_reported && next.bytes == pending_.size() && begins_with(paste_start, pending_);
     if (is_beginning) reported_ = pending_;
     if (next.input) ready_.push_back(std::move(*next.input));
-    sodium_memzero(pending_.data(), next.bytes);
-    pending_.erase(0, next.bytes);
+    wipe_front(pending_, next.bytes);
     if (next.begins_paste) in_paste_ = true;
   }
 }

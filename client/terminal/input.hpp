@@ -12,6 +12,9 @@
 
 namespace jackin::client {
 
+/// Removes the first `count` bytes of `text`. Leaves no copy of any byte behind the new end.
+void wipe_front(std::string& text, std::size_t count);
+
 /// Turns the bytes of a terminal into keys, pastes and mouse events. It has no clock: the caller passes the time in.
 /// Any bytes are safe. The bytes of all keys together are the bytes that were fed, without pastes, mouse events and
 /// replies of the terminal. One thread at a time.

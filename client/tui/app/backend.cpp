@@ -21,6 +21,10 @@ namespace jackin::tui {
 
 Backend::Backend(const Environment& environment, const Paths& paths, Inbox& inbox)
     : environment_(environment),
+      folder_([] {
+        std::error_code error;
+        return std::filesystem::current_path(error);
+      }()),
       inbox_(inbox),
       keeper_(environment, paths, inbox),
       operations_(environment, keeper_.connector(), inbox) {}
@@ -31,9 +35,7 @@ void Backend::begin(OperationNumber number, v1::TokenInput first, CellSize size)
 }
 
 void Backend::start(StartSetup&& start, CellSize size) {
-  std::error_code error;
-  auto request =
-      client::setup_request(start.scope, options_of(start), environment_, std::filesystem::current_path(error));
+  auto request = client::setup_request(start.scope, options_of(start), environment_, folder_);
   if (!request) return inbox_.post(OperationEnded{start.number, request.error()});
   v1::TokenInput first;
   *first.mutable_setup() = *std::move(request);
@@ -174,12 +176,19 @@ void Backend::lock() {
 }
 
 void Backend::open_browser(OpenBrowser&& open) {
-  const auto browser = client::open_browser(environment_, open.url);
-  inbox_.post(BrowserOpened{open.number, browser ? std::string() : browser.error().message});
-  if (browser) browsers_.emplace_back(*browser, open.number);
+  // The search for the program and its start may wait for a disk.
+  calls_.start([this, open = std::move(open)](const client::RunCall& /*run*/) {
+    const auto browser = client::open_browser(environment_, open.url);
+    inbox_.post(BrowserOpened{open.number, browser ? std::string() : browser.error().message});
+    if (!browser) return;
+    const std::lock_guard lock(browsers_mutex_);
+    browsers_.emplace_back(*browser, open.number);
+    // It may have ended before it was known here.
+    reap_known_browsers();
+  });
 }
 
-void Backend::reap_browsers() {
+void Backend::reap_known_browsers() {
   std::erase_if(browsers_, [&](const auto& browser) {
     int status = 0;
     if (waitpid(browser.first, &status, WNOHANG) != browser.first) return false;
@@ -187,6 +196,13 @@ void Backend::reap_browsers() {
     if (has_failed) inbox_.post(BrowserOpened{browser.second, "the program that opens it failed"});
     return true;
   });
+}
+
+void Backend::reap_browsers() {
+  {
+    const std::lock_guard lock(browsers_mutex_);
+    reap_known_browsers();
+  }
   operations_.reap_browsers();
 }
 

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -70,9 +71,14 @@ class Backend {
     bool is_asking = false;
   };
 
+  // Expects `browsers_mutex_`.
+  void reap_known_browsers();
+
   const Environment environment_;
+  const std::filesystem::path folder_;  // in which the program was started
   Inbox& inbox_;
   Keeper keeper_;
+  std::mutex browsers_mutex_;
   std::vector<std::pair<pid_t, OperationNumber>> browsers_;
   Details details_;
   Calls calls_;

@@ -57,6 +57,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  jackin::tui::forbid_core_dumps();
   jackin::silence_libraries();
   jackin::prepare_secrets();
   // A terminal that is gone must not end this process before its operations are left.

@@ -300,5 +300,14 @@ TEST(Input, ALongSequenceWithoutAnEndIsDropped) {
   EXPECT_EQ(described(parser.take(start + 20s)), "q");
 }
 
+TEST(WipeFront, RestMovedToTheFront_NothingBehindTheEnd) {
+  std::string text = "a code that is longer than the text that follows:rest";
+  const std::size_t size = text.size();
+  wipe_front(text, size - 4);
+  EXPECT_EQ(text, "rest");
+  ASSERT_GE(text.capacity(), size);
+  for (std::size_t at = text.size(); at < size; ++at) ASSERT_EQ(text.data()[at], '\0') << at;
+}
+
 }  // namespace
 }  // namespace jackin::client

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/tui/app/backend.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <map>
@@ -131,7 +134,11 @@ TEST_F(BackendTest, Leave_DetachesFromTheCapturedOneAndCancelsTheOther) {
   EXPECT_EQ(next<StepReached>().step, Step::captured);
   backend().start(StartSetup{.number = 2, .scope = scope_of("waiting")}, {24, 76});
   EXPECT_EQ(next<StepReached>().step, Step::mint);
-  backend().leave();
+  const OwnOperations::Ends ends = backend().leave();
+  EXPECT_EQ(ends.at(1).departure, client::Departure::detached);
+  EXPECT_TRUE(ends.at(1).is_captured);
+  EXPECT_EQ(ends.at(2).departure, client::Departure::unconfirmed);
+  EXPECT_FALSE(ends.at(2).is_captured);
   const auto both = [&] {
     const std::lock_guard lock(mutex);
     return cancelled.size() == 2;
@@ -149,6 +156,62 @@ TEST_F(BackendTest, ConnectionLostAfterTheCapture_OperationOfTheDaemonAlone) {
   };
   backend().start(StartSetup{.number = 1, .scope = scope_of("my-app")}, {24, 76});
   EXPECT_EQ(next<OperationLost>().number, 1U);
+}
+
+TEST_F(BackendTest, CancelledByTheDaemonAfterTheCapture_OperationOfTheDaemonAlone) {
+  daemon_.setup = [](const v1::SetupRequest&, TokenStream& stream) {
+    stream.Write(begun("op-7"));
+    stream.Write(step(v1::STEP_CAPTURED));
+    return client::status_of({Reason::cancelled, "jackind ends", {}});
+  };
+  backend().start(StartSetup{.number = 1, .scope = scope_of("my-app")}, {24, 76});
+  EXPECT_EQ(next<OperationLost>().number, 1U);
+}
+
+TEST_F(BackendTest, CancelledByTheUserAfterTheCapture_Failed) {
+  daemon_.setup = [](const v1::SetupRequest&, TokenStream& stream) {
+    stream.Write(begun("op-7"));
+    stream.Write(step(v1::STEP_CAPTURED));
+    v1::TokenInput input;
+    while (stream.Read(&input) && !input.user().has_cancel()) {
+    }
+    return client::status_of({Reason::cancelled, "cancelled", {}});
+  };
+  backend().start(StartSetup{.number = 1, .scope = scope_of("my-app")}, {24, 76});
+  EXPECT_EQ(next<StepReached>().step, Step::captured);
+  backend().cancel(Cancel{1, "op-7"});
+  EXPECT_EQ(std::get<Error>(next<OperationEnded>().outcome).reason, Reason::cancelled);
+}
+
+TEST_F(BackendTest, NoDescriptorLeft_OperationFails) {
+  backend();
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 3;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  backend().start(StartSetup{.number = 1, .scope = scope_of("my-app")}, {24, 76});
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_NE(std::get<Error>(next<OperationEnded>().outcome).message.find("pipe"), std::string::npos);
+  EXPECT_TRUE(backend().leave().contains(1));
+}
+
+TEST_F(BackendTest, Browser_StartedAndItsFailureTold) {
+  environment_.set("BROWSER", "/bin/false");
+  Backend& opened = backend();
+  opened.open_browser(OpenBrowser{1, "https://claude.com/cai/oauth/authorize"});
+  EXPECT_EQ(next<BrowserOpened>().error, "");
+  // As the program does after SIGCHLD.
+  const auto is_told = [&] {
+    for (Message& message : inbox_->take()) messages_.push_back(std::move(message));
+    return std::any_of(messages_.begin(), messages_.end(),
+                       [](const Message& message) { return std::holds_alternative<BrowserOpened>(message); });
+  };
+  while (!is_told()) {
+    opened.reap_browsers();
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(next<BrowserOpened>().error, "the program that opens it failed");
 }
 
 TEST_F(BackendTest, ConnectionLostBeforeTheCapture_Failed) {
@@ -250,8 +313,10 @@ TEST_F(BackendTest, Doctor_FindingsOfEachScope) {
   v1::DoctorEvent event;
   event.mutable_scope()->add_findings()->set_message("the token works");
   daemon_.doctor.push_back(event);
-  backend().examine(StartDoctor{{scope_of("a"), scope_of("b")}});
-  EXPECT_EQ(next<FindingsArrived>().scope.str(), "a");
+  backend().examine(StartDoctor{{scope_of("a"), scope_of("b")}, 5});
+  const auto first = next<FindingsArrived>();
+  EXPECT_EQ(first.scope.str(), "a");
+  EXPECT_EQ(first.ticket, 5U);
   const auto found = next<FindingsArrived>();
   EXPECT_EQ(found.scope.str(), "b");
   EXPECT_EQ(found.findings.at(0).message, "the token works");
