@@ -285,6 +285,7 @@ struct ContextOfDialog {
   Context operator()(const WorkspaceBox&) const { return Context::workspace; }
   Context operator()(const HelpView&) const { return Context::help; }
   Context operator()(const QuitBox&) const { return Context::confirm; }
+  Context operator()(const CancelBox&) const { return Context::confirm; }
 };
 
 bool has_operation(const Model& model, const Scope& scope) {

@@ -107,9 +107,14 @@ struct HelpView {
 struct QuitBox {
   bool yes_selected = false;
 };
+/// Before an operation of another client is cancelled.
+struct CancelBox {
+  OperationNumber number = 0;
+  bool yes_selected = false;
+};
 
 using Dialog = std::variant<StorePicker, Walk, OperationView, RevokeBox, DoctorView, DetailsView, RoleBox, WorkspaceBox,
-                            HelpView, QuitBox>;
+                            HelpView, QuitBox, CancelBox>;
 
 /// A line above the footer, until `until`.
 struct Toast {

@@ -33,17 +33,32 @@ void quit_or_ask(Model& model, Effects& effects) {
   model.dialogs.emplace_back(QuitBox{});
 }
 
+namespace {
+
+void confirm(Model& model, Effects& effects) {
+  const auto* box = top_as<CancelBox>(model);
+  if (box == nullptr) return quit_now(model, effects);
+  Operation* operation = find_operation(model, box->number);
+  close_top(model);
+  if (operation != nullptr && !operation->has_ended() && !operation->runs_to_end)
+    return cancel_operation(model, *operation, effects);
+  say(model, "it is too late to cancel it");
+}
+
+}  // namespace
+
 void on_confirm(Model& model, Action action, Effects& effects) {
-  QuitBox& box = *top_as<QuitBox>(model);
+  auto* cancel_box = top_as<CancelBox>(model);
+  bool& yes_selected = cancel_box != nullptr ? cancel_box->yes_selected : top_as<QuitBox>(model)->yes_selected;
   switch (action) {
     case Action::previous_choice:
     case Action::next_choice:
-      box.yes_selected = !box.yes_selected;
+      yes_selected = !yes_selected;
       return;
     case Action::take:
-      return on_confirm(model, box.yes_selected ? Action::yes : Action::no, effects);
+      return on_confirm(model, yes_selected ? Action::yes : Action::no, effects);
     case Action::yes:
-      return quit_now(model, effects);
+      return confirm(model, effects);
     case Action::no:
     case Action::back:
       return close_top(model);

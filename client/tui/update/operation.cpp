@@ -32,9 +32,7 @@ void cancel(Model& model, Effects& effects) {
   Operation* operation = shown(model);
   if (operation == nullptr) return;
   top_as<OperationView>(model)->is_menu_open = false;
-  effects.emplace_back(Cancel{operation->number, operation->id});
-  operation->cancels_when_named = operation->id.empty();
-  say(model, "cancelling " + name_of(*operation));
+  cancel_operation(model, *operation, effects);
 }
 
 // Ctrl-C: the menu on "cancel"; once more, and it is taken. What can no longer be cancelled runs on without us.
@@ -102,6 +100,12 @@ std::string report_text(const Operation& operation) {
 
 }  // namespace
 
+void cancel_operation(Model& model, Operation& operation, Effects& effects) {
+  effects.emplace_back(Cancel{operation.number, operation.id});
+  operation.cancels_when_named = operation.id.empty();
+  say(model, "cancelling " + name_of(operation));
+}
+
 void on_operation(Model& model, Action action, Effects& effects) {
   OperationView& view = *top_as<OperationView>(model);
   const Operation* operation = shown(model);
@@ -133,6 +137,10 @@ void on_operation(Model& model, Action action, Effects& effects) {
     case Action::to_panel:
       return to_panel(model, effects);
     case Action::cancel:
+      if (operation != nullptr && !operation->is_own) {
+        model.dialogs.emplace_back(CancelBox{operation->number});
+        return;
+      }
       return cancel(model, effects);
     case Action::interrupt:
       return interrupt(model, effects);

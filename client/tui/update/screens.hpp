@@ -91,7 +91,10 @@ void start_next(Model& model, bool show, Effects& effects);
 /// Begins revocations at once.
 void start_revoke(Model& model, const std::vector<Scope>& scopes, bool delete_item, Effects& effects);
 
-/// Adds a row for each operation whose scope the daemon does not tell of yet, so that the user finds it on the panel.
+/// Asks the daemon to cancel an operation.
+void cancel_operation(Model& model, Operation& operation, Effects& effects);
+
+/// Adds a row for each operation whose scope the daemon does not report yet, so that the user finds it on the panel.
 /// Removes the rows whose operation has ended.
 void update_expected_rows(Model& model);
 

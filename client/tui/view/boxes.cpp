@@ -153,6 +153,24 @@ ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& the
   return boxed(std::move(lines), "Quit", columns, theme);
 }
 
+ftxui::Element cancel_box(const Model& model, const CancelBox& box, const Theme& theme) {
+  const int columns = box_columns(model);
+  Lines lines(1);
+  const Operation* operation = find_operation(model, box.number);
+  lines.push_back(centered("Cancel?", columns - 2, TextStyle::strong));
+  lines.emplace_back();
+  if (operation == nullptr) {
+    add_text(lines, "This operation has ended.", columns - 2);
+  } else {
+    const std::string client = operation->started_by.empty() ? "Another client" : operation->started_by;
+    add_text(lines, client + " began this operation of " + operation->scope.str() + ".", columns - 2);
+  }
+  lines.emplace_back();
+  lines.push_back(yes_or_no("cancel it", "leave it", box.yes_selected, columns - 2, theme));
+  lines.emplace_back();
+  return boxed(std::move(lines), "Cancel", columns, theme);
+}
+
 ftxui::Element role_box(const Model& model, const RoleBox& box, const Theme& theme) {
   const int columns = box_columns(model);
   Lines lines(1);

@@ -21,6 +21,7 @@ ftxui::Element workspace_screen(const Model& model, const WorkspaceBox& box, con
 ftxui::Element revoke_box(const Model& model, const RevokeBox& box, const Theme& theme);
 ftxui::Element role_box(const Model& model, const RoleBox& box, const Theme& theme);
 ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& theme);
+ftxui::Element cancel_box(const Model& model, const CancelBox& box, const Theme& theme);
 
 /// All that is known of a row, `columns` wide; the first lines are the most important ones.
 Lines detail_lines(const Model& model, const Row& row, const Theme& theme, int columns);

@@ -32,6 +32,9 @@ struct ViewOfDialog {
   ftxui::Element operator()(const QuitBox& dialog) const {
     return over_panel(model, theme, quit_box(model, dialog, theme));
   }
+  ftxui::Element operator()(const CancelBox& dialog) const {
+    return over_panel(model, theme, cancel_box(model, dialog, theme));
+  }
 };
 
 }  // namespace

@@ -339,9 +339,23 @@ TEST(Elsewhere, ItsKeysAreNotOursAndItCanBeCancelledBeforeTheCapture) {
   Model model = sample_states().at("panel_elsewhere");
   press(model, "<enter>");
   EXPECT_EQ(context_of(model), Context::steps);
-  const Effects effects = press(model, "x");
+  EXPECT_TRUE(press(model, "x").empty());
+  EXPECT_NE(top_as<CancelBox>(model), nullptr);
+  EXPECT_EQ(render(model, Theme()).size(), model.size);
+  EXPECT_TRUE(press(model, "<enter>").empty());  // No is preselected
+  EXPECT_EQ(context_of(model), Context::steps);
+  const Effects effects = press(model, "xy");
   ASSERT_NE(find<Cancel>(effects), nullptr);
   EXPECT_EQ(find<Cancel>(effects)->id, "op-7");
+  EXPECT_EQ(context_of(model), Context::steps);
+}
+
+TEST(Elsewhere, CapturedWhileTheUserIsAsked_NothingCancelled) {
+  Model model = sample_states().at("panel_elsewhere");
+  press(model, "<enter>x");
+  find_operation(model, running_operation(model, scope_of("infra"))->number)->runs_to_end = true;
+  EXPECT_TRUE(press(model, "y").empty());
+  EXPECT_EQ(context_of(model), Context::steps);
 }
 
 TEST(Elsewhere, AnOperationBegunHereIsNotShownTwice) {

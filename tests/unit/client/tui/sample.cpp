@@ -305,6 +305,9 @@ void add_panel_states(std::map<std::string, Model>& states) {
   update(elsewhere, rotation_elsewhere(Step::mint, WaitsFor::consent));
   elsewhere.panel.selected = scope_of("infra");
   states["panel_elsewhere"] = elsewhere;
+  Model cancelling = elsewhere;
+  press(cancelling, "<enter>x");
+  states["cancel_elsewhere"] = cancelling;
   Model connecting;
   connecting.now = sample_time();
   connecting.size = {24, 80};
