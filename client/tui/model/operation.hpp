@@ -79,7 +79,7 @@ struct Operation {
   bool is_own = true;        ///< Begun here: its dialogue is ours.
   std::string started_by{};  ///< "jackinctl[4711]"
   std::optional<Moment> started_at{};
-  bool is_lost = false;  ///< The daemon ended or was away while it ran, and has not reported it since.
+  bool is_lost = false;             ///< The daemon ended or was away while it ran, and has not reported it since.
   bool cancels_when_named = false;  ///< The user cancelled it before the daemon named it.
   bool runs_to_end = false;         ///< From the capture on: it ends by itself, and cannot be cancelled.
   Cells screen{};                   ///< claude's, masked by the daemon; empty while it shows nothing.

@@ -14,7 +14,7 @@ void quit_now(Model& model, Effects& effects) {
       quit.operations.push_back({operation.number, name_of(operation)});
     } else if (operation.needs_us()) {
       quit.farewell.push_back("asked jackind to stop " + name_of(operation) +
-                              "; jackinctl operations says what became of it");
+                              "; jackinctl operations shows the result");
     } else {
       quit.farewell.push_back("jackind finishes " + name_of(operation) + " by itself");
     }

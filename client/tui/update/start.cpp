@@ -58,7 +58,8 @@ void start(Model& model, std::vector<QueuedStart> starts, Effects& effects) {
     say(model, starts.front().scope.str() + " starts when " + before->scope.str() + " has your consent");
   }
   if (!model.rows.contains(starts.front().scope)) model.panel.selected = starts.front().scope;
-  if (model.link.state != Link::State::live) say(model, starts.front().scope.str() + " starts when jackind answers again");
+  if (model.link.state != Link::State::live)
+    say(model, starts.front().scope.str() + " starts when jackind answers again");
   for (QueuedStart& one : starts) model.queue.push_back(std::move(one));
   model.panel.marks.clear();
   start_next(model, true, effects);

@@ -204,9 +204,9 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
       remedy.add("  try  jackinctl daemon restart");
       break;
     case Link::State::newer:
-      what = rows == 1 ? "newer jackind " + model.link.daemon_version + ": quit, and start jackin-tui again"
-                       : "jackind " + model.link.daemon_version +
-                             " is newer than jackin-tui, and their protocols differ.";
+      what = rows == 1
+                 ? "newer jackind " + model.link.daemon_version + ": quit, and start jackin-tui again"
+                 : "jackind " + model.link.daemon_version + " is newer than jackin-tui, and their protocols differ.";
       remedy.add("  try  quit, and start jackin-tui again");
       break;
     default:

@@ -111,7 +111,7 @@ Lines state_lines(const Model& model, const Walk& walk, const Theme& theme) {
   return lines;
 }
 
-Lines name_lines(const Walk& walk, int columns) {
+Lines name_lines(const Walk& walk, const Theme& theme, int columns) {
   Lines lines;
   Line name("   name  ");
   name.add(end_of_text(walk.view.text, columns - name.width() - 1, theme.glyph("…", "~")), TextStyle::strong);
@@ -149,7 +149,7 @@ ftxui::Element walk_screen(const Model& model, const Walk& walk, const Theme& th
   if (rows > 8) lines.emplace_back();
   const Lines state = state_lines(model, walk, theme);
   if (is_named(walk.view.stage)) {
-    for (Line& line : name_lines(walk, columns)) lines.push_back(std::move(line));
+    for (Line& line : name_lines(walk, theme, columns)) lines.push_back(std::move(line));
   } else {
     const auto shown = filtered_lines(walk.view);
     const auto found = std::count_if(shown.begin(), shown.end(),

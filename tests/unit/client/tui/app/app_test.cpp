@@ -25,7 +25,7 @@ TEST(Farewell, Detached_DaemonFinishesIt) {
 
 TEST(Farewell, NotConfirmed_PromisesNothing) {
   EXPECT_EQ(lines_of({Departure::unconfirmed, false, false, {}}),
-            Lines{"asked jackind to stop the new token of my-app; jackinctl operations says what became of it"});
+            Lines{"asked jackind to stop the new token of my-app; jackinctl operations shows the result"});
 }
 
 TEST(Farewell, CapturedWithAQuestion_LeftWithoutAnAnswer) {
