@@ -77,7 +77,7 @@ class FullScreenDaemon(Tui):
         terminal.expect_on_screen(r"» checked")
         self.sandbox.kill_daemon()
         terminal.expect_on_screen(r"daemon away")
-        terminal.expect_on_screen(r"It tells what becomes of this when it is back")
+        terminal.expect_on_screen(r"It reports the result when it answers again")
         held.release()
         return terminal
 
