@@ -148,7 +148,7 @@ bool awaits_list(const Model& model) {
   }
   if (top_as<StorePicker>(model) != nullptr) return model.stores.empty();
   const auto* walk = top_as<Walk>(model);
-  return walk != nullptr && walk->ticket != 0 && !walk->view.from;
+  return walk != nullptr && walk->ticket != 0 && !walk->view.from && walk->view.lines.empty();
 }
 
 const Operation* open_consent(const Model& model) {

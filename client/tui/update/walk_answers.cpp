@@ -33,10 +33,8 @@ Walk* waiting_walk(Model& model, Ticket ticket) {
 // Shows the lines; the selection stays on its line when they were only refreshed.
 void show_lines(const Model& model, Walk& walk, std::vector<WalkLine> lines, std::size_t preset) {
   std::optional<WalkLine> selected;
-  if (walk.view.from) {
-    const auto before = filtered_lines(walk.view);
-    if (walk.view.selected < before.size()) selected = *before[walk.view.selected];
-  }
+  const auto before = filtered_lines(walk.view);
+  if (walk.view.selected < before.size()) selected = *before[walk.view.selected];
   walk.view.lines = std::move(lines);
   walk.view.from = model.now;
   const auto now_shown = filtered_lines(walk.view);
