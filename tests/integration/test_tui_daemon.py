@@ -121,7 +121,7 @@ class FullScreenDaemon(Tui):
         self.sandbox.kill_daemon()
         op.settings()
         self.done(self.ctl("status"))
-        terminal.expect_on_screen(r"jackind ended in the middle of it: the new token is in its$\n +store, and not configured")
+        terminal.expect_on_screen(r"jackind ended in the middle of it: the new token is in its\s+store,\s+and\s+not\s+configured")
         terminal.expect_on_screen(r"try +.*jackinctl doctor")
         self.back(terminal)
         terminal.expect_on_screen(r"^ ▸ · demo +sync ")
