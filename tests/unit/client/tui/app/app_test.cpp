@@ -29,8 +29,10 @@ TEST(Farewell, NotConfirmed_PromisesNothing) {
 }
 
 TEST(Farewell, CapturedWithAQuestion_LeftWithoutAnAnswer) {
-  EXPECT_EQ(lines_of({Departure::unconfirmed, true, false, {}}),
-            Lines{"left the question about the new token of my-app without an answer; jackinctl operations shows the result"});
+  EXPECT_EQ(
+      lines_of({Departure::unconfirmed, true, false, {}}),
+      Lines{
+          "left the question about the new token of my-app without an answer; jackinctl operations shows the result"});
 }
 
 TEST(Farewell, EndedMeanwhile_ItsEnd) {
