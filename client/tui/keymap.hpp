@@ -56,7 +56,7 @@ struct Binding {
   std::string_view shown{};        ///< The key in the footer and in the help; empty: this line is a second key.
   std::string_view shown_ascii{};  ///< The same without UTF-8.
   std::string_view footer{};       ///< What it does, in a word or two; empty: not in the footer.
-  int rank = 0;  ///< A narrow footer drops the highest ranks first. 0: never dropped (`? help`).
+  int rank = 0;                    ///< A narrow footer drops the highest ranks first. 0: never dropped (`? help`).
   HelpGroup group = HelpGroup::none;
   std::string_view help{};  ///< What it does; empty: not in the help.
 };
