@@ -144,7 +144,7 @@ std::string short_source(std::optional<SourceKind> kind, std::string_view source
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   switch (*kind) {
     case SourceKind::op: {
-      // Vault and item; a section or a field has no room.
+      // Vault and item; a section or a field has no space.
       const std::size_t item = rest.find('/');
       const std::size_t end = item == rest.npos ? rest.npos : rest.find('/', item + 1);
       return "1P " + text(rest.substr(0, end));

@@ -21,7 +21,7 @@ std::optional<Row> row_of(const v1::ProbeReply& probe);
 /// A row with its details.
 std::optional<Row> row_of(const v1::DetailsReply& details);
 
-/// "1P Personal/Claude" for "1Password Personal/Claude/credential": what the panel has room for.
+/// "1P Personal/Claude" for "1Password Personal/Claude/credential": what the panel has space for.
 std::string short_source(std::optional<SourceKind> kind, std::string_view source);
 
 /// Nothing for an operation of a kind or a scope that this version does not know.

@@ -210,7 +210,7 @@ PanelLayout panel_layout(const Model& model);
 /// shows the last rows.
 CellSize claude_size(CellSize screen);
 
-/// Whether a screen has room for the frame around claude's pane.
+/// Whether a screen has space for the frame around claude's pane.
 bool has_pane_frame(CellSize screen);
 
 /// Fewer rows show the list alone, fewer columns leave out columns of the panel.

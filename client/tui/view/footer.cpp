@@ -25,15 +25,15 @@ Packed packed(const std::vector<const Binding*>& bindings, const Theme& theme, i
   int used = lead;
   for (const Binding* binding : bindings) {
     const int width = width_of(*binding, theme) + 2;
-    const auto room = [&] { return columns - (static_cast<int>(result.lines.size()) == rows ? reserved : 0); };
-    if (used + width - 2 > room()) {
+    const auto space = [&] { return columns - (static_cast<int>(result.lines.size()) == rows ? reserved : 0); };
+    if (used + width - 2 > space()) {
       if (static_cast<int>(result.lines.size()) == rows) {
         result.fits = false;
         return result;
       }
       result.lines.emplace_back();
       used = 1;
-      if (used + width - 2 > room()) {
+      if (used + width - 2 > space()) {
         result.fits = false;
         return result;
       }

@@ -29,7 +29,7 @@ Lines footer_lines(const std::vector<const Binding*>& bindings, const Theme& the
 /// The toast, or an empty line.
 Line toast_line(const Model& model, const Theme& theme);
 
-/// A whole screen: header, rule, body, toast, rule if there is room, footer.
+/// A whole screen: header, rule, body, toast, rule if there is space, footer.
 ftxui::Element whole_screen(const Model& model, const Theme& theme, Line head, ftxui::Element body, Lines foot);
 
 /// The rows between the rule below the header and the footer of `whole_screen`.

@@ -222,8 +222,8 @@ std::string end_of_text(std::string_view text, int columns, std::string_view mar
   const std::string safe = client::drawable(text);
   if (client::display_width(safe) <= columns) return safe;
   std::string_view rest = safe;
-  const int room = columns - client::display_width(mark);
-  while (!rest.empty() && client::display_width(rest) > room) rest.remove_prefix(first_glyph(rest).text.size());
+  const int space = columns - client::display_width(mark);
+  while (!rest.empty() && client::display_width(rest) > space) rest.remove_prefix(first_glyph(rest).text.size());
   return std::string(mark) + std::string(rest);
 }
 

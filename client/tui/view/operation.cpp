@@ -143,15 +143,15 @@ ftxui::Element claude_pane(const Operation& operation, int rows, int columns, bo
   return ftxui::vbox({element(top, theme), middle | exactly, element(bottom, theme)});
 }
 
-// The entries of the menu in lines. The chosen one has the arrow. All but the first line keep room for `? help`.
+// The entries of the menu in lines. The chosen one has the arrow. All but the first line keep space for `? help`.
 Lines menu_lines(const std::vector<const Binding*>& entries, Action chosen, const Theme& theme, int columns) {
   constexpr std::size_t most_lines = 3;
   Lines lines(1, Line(" "));
   for (std::size_t at = 0; at < entries.size(); ++at) {
     const std::string_view key = key_text(*entries[at], theme);
     const int width = 2 + client::display_width(key) + client::display_width(entries[at]->footer);
-    const int room = columns - (lines.size() == 1 ? 0 : help_columns);
-    if (lines.back().width() + width >= room && lines.size() < most_lines) lines.emplace_back(" ");
+    const int space = columns - (lines.size() == 1 ? 0 : help_columns);
+    if (lines.back().width() + width >= space && lines.size() < most_lines) lines.emplace_back(" ");
     lines.back().add(entries[at]->action == chosen ? theme.glyph("▸", ">") : " ").add(key, TextStyle::strong);
     lines.back().add(" ").add(entries[at]->footer).add(" ");
   }
@@ -167,7 +167,7 @@ ftxui::Element consent_screen(const Model& model, const Operation& operation, co
   Lines keys;
   if (view.is_menu_open) {
     keys = menu_lines(entries, view.menu_choice, theme, columns);
-    // Where the entries take more lines, there is no room for the keys that everybody tries.
+    // Where the entries take more lines, there is no space for the keys that everybody tries.
     const bool has_room = keys.size() == 1;
     if (has_room) keys.emplace_back(" ");
     Line& last = keys.back();
@@ -217,9 +217,9 @@ Lines question_lines(const Operation& operation, const Theme& theme, int columns
   for (const std::string& part : wrapped(operation.question->text, std::min(columns - 4, 76))) {
     lines.push_back(Line("   ").add(part, TextStyle::strong));
   }
-  const auto room = static_cast<std::size_t>(std::max(rows - static_cast<int>(choices.size()) - 1, 0));
-  if (lines.size() > room) {
-    lines.resize(room);
+  const auto space = static_cast<std::size_t>(std::max(rows - static_cast<int>(choices.size()) - 1, 0));
+  if (lines.size() > space) {
+    lines.resize(space);
     if (!lines.empty()) lines.back() = Line("   ").add(theme.glyph("…", "~"), TextStyle::strong);
   }
   if (!lines.empty()) lines.emplace_back();

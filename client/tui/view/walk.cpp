@@ -160,8 +160,8 @@ ftxui::Element walk_screen(const Model& model, const Walk& walk, const Theme& th
     for (std::size_t at = 0; at < shown.size(); ++at) {
       entries.push_back(entry_line(*shown[at], at == walk.view.selected, theme, columns));
     }
-    const int room = rows - static_cast<int>(lines.size()) - static_cast<int>(state.size()) - (state.empty() ? 0 : 1);
-    for (Line& line : visible_part(std::move(entries), walk.view.selected, room)) lines.push_back(std::move(line));
+    const int space = rows - static_cast<int>(lines.size()) - static_cast<int>(state.size()) - (state.empty() ? 0 : 1);
+    for (Line& line : visible_part(std::move(entries), walk.view.selected, space)) lines.push_back(std::move(line));
   }
   if (!state.empty()) {
     // At the bottom, so that the list does not move.
