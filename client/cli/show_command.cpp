@@ -35,9 +35,8 @@ std::string sharers_text(const v1::DetailsReply& details) {
 }
 
 std::string owner_text(const v1::ProbeReply& probe) {
-  if (!probe.has_owner()) return {};
-  const std::string owner = scope_text(probe.owner());
-  return owner == scope_text(probe.scope()) ? std::string() : owner;
+  if (!probe.has_owner() || is_same(probe.owner(), probe.scope())) return {};
+  return scope_text(probe.owner());
 }
 
 std::string history_text(const v1::DetailsReply& details, const OutputStyle& output, int columns, Moment now) {
@@ -110,15 +109,13 @@ struct ShowArguments {
 
 Result<ShownScope> shown_scope(const ShowArguments& arguments, const CommandContext& cli) {
   TRY(const ScopeChoice chosen, choose_scope(arguments.scope, cli));
-  v1::DetailsRequest request;
-  *request.mutable_scope() = to_proto(chosen.scope);
   TRY(const Connection connection, cli.connect());
   ShownScope shown;
-  TRY(shown.details, details_of(connection, request));
+  TRY(shown.details, details_of(connection, chosen.scope));
   TRY(auto operations, operations_of(connection));
-  const std::string name = scope_text(request.scope());
+  const v1::Scope scope = to_proto(chosen.scope);
   for (v1::Operation& operation : operations) {
-    if (scope_text(operation.scope()) == name) shown.operations.push_back(std::move(operation));
+    if (is_same(operation.scope(), scope)) shown.operations.push_back(std::move(operation));
   }
   return shown;
 }

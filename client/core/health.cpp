@@ -47,7 +47,9 @@ Result<v1::OverviewReply> overview_of(const Connection& connection) {
   return reply;
 }
 
-Result<v1::DetailsReply> details_of(const Connection& connection, const v1::DetailsRequest& request) {
+Result<v1::DetailsReply> details_of(const Connection& connection, const Scope& scope) {
+  v1::DetailsRequest request;
+  *request.mutable_scope() = to_proto(scope);
   v1::DetailsReply reply;
   grpc::ClientContext context;
   set_deadline(context);
@@ -62,17 +64,6 @@ bool DoctorFindings::has_fault() const {
   });
   return in_scopes || (system && (has_error(system->daemon()) || has_error(system->programs()) ||
                                   has_error(system->stores()) || has_error(system->leftovers())));
-}
-
-Result<v1::DetailsReply> details_of(const Connection& connection, const Scope& scope) {
-  v1::DetailsRequest request;
-  *request.mutable_scope() = to_proto(scope);
-  v1::DetailsReply reply;
-  grpc::ClientContext context;
-  set_deadline(context);
-  const auto status = v1::HealthService::NewStub(connection.channel())->Details(&context, request, &reply);
-  if (!status.ok()) return failure(error_from_status(status));
-  return reply;
 }
 
 Result<DoctorFindings> examine(const Connection& connection, const v1::DoctorRequest& request,
@@ -96,7 +87,8 @@ Result<DoctorFindings> examine(const Connection& connection, const v1::DoctorReq
     liveness.no_more();
     status = stream->Finish();
   });
-  if (stopped) return failure(Reason::cancelled, "cancelled");
+  // The user may stop the call after its end.
+  if (stopped && !status.ok()) return failure(Reason::cancelled, "cancelled");
   // Results arrive in the order in which the checks finish.
   std::stable_sort(found.scopes.begin(), found.scopes.end(), [](const v1::ScopeHealth& a, const v1::ScopeHealth& b) {
     return std::pair(a.scope().workspace(), a.scope().role()) < std::pair(b.scope().workspace(), b.scope().role());

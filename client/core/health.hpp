@@ -24,7 +24,7 @@ Result<v1::OverviewReply> overview(const Connect& connect, const v1::OverviewReq
 Result<v1::OverviewReply> overview_of(const Connection& connection);
 
 /// Returns all that is known of a scope. On this connection only. Errors: those of the call.
-Result<v1::DetailsReply> details_of(const Connection& connection, const v1::DetailsRequest& request);
+Result<v1::DetailsReply> details_of(const Connection& connection, const Scope& scope);
 
 /// What doctor found: the scopes that were checked, by name, and the system report if no scope was named.
 struct DoctorFindings {
@@ -36,11 +36,8 @@ struct DoctorFindings {
   bool has_fault() const;
 };
 
-/// Returns all that is known about one scope. Errors: those of the call.
-Result<v1::DetailsReply> details_of(const Connection& connection, const Scope& scope);
-
 /// Runs the full check now. Calls `on_progress` as the checks begin. Blocking; each check has its own limit. Errors:
-/// cancelled when the client stops the call (`run`), else those of the call.
+/// cancelled when the client stops the call (`run`) before its end, else those of the call.
 Result<DoctorFindings> examine(const Connection& connection, const v1::DoctorRequest& request,
                                const std::function<void(const v1::Progress&)>& on_progress,
                                const RunCall& run = to_its_end);

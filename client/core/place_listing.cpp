@@ -34,7 +34,7 @@ class Listing {
     Reply reply;
     const Liveness liveness(connection, context);
     const bool stopped = run_(context, [&] { status = (stub.get()->*method)(&context, request, &reply); });
-    if (stopped) return failure(Reason::cancelled, "cancelled; nothing was changed");
+    if (stopped && !status.ok()) return failure(Reason::cancelled, "cancelled; nothing was changed");
     TRY(liveness.outcome(status));
     return PlaceListing(std::move(reply));
   }

@@ -13,13 +13,12 @@
 namespace jackin::client {
 namespace {
 
-// Whether the daemon finishes the revocation. For a call that was cancelled before the ID of its operation was read.
+// Whether the daemon finishes the revocation. For a call that was cancelled when the ID of its operation was not known.
 bool unnamed_runs_to_its_end(const Connection& connection, const v1::RevokeRequest& request) {
   const auto status = status_of(connection);
   if (!status) return false;
   return std::any_of(status->operations().begin(), status->operations().end(), [&](const v1::Operation& running) {
-    const bool is_in_request = request.all() || (running.scope().workspace() == request.scope().workspace() &&
-                                                 running.scope().role() == request.scope().role());
+    const bool is_in_request = request.all() || is_same(running.scope(), request.scope());
     return running.client().pid() == getpid() && running.kind() == v1::OPERATION_KIND_REVOKE && is_in_request &&
            running.runs_to_its_end();
   });
@@ -64,8 +63,11 @@ RevokeEnd revoke(const Connection& connection, const v1::RevokeRequest& request,
         if (on_begun) on_begun(operation);
       }
       if (!event.has_outcome()) continue;
+      // With `all` the next operation has another ID.
+      operation.clear();
       ++end.outcomes;
       if (event.outcome().cleared()) ++end.cleared;
+      if (event.outcome().cleared() || event.outcome().deleted()) end.has_changed = true;
       on_outcome(event.outcome());
     }
     liveness.no_more();
@@ -73,7 +75,7 @@ RevokeEnd revoke(const Connection& connection, const v1::RevokeRequest& request,
   });
   if (stopped && !status.ok()) {
     // The user did not wait: the daemon has stopped, or it continues.
-    const bool goes_on = end.cleared > 0 || (operation.empty() ? unnamed_runs_to_its_end(connection, request)
+    const bool goes_on = end.has_changed || (operation.empty() ? unnamed_runs_to_its_end(connection, request)
                                                                : runs_to_its_end(connection, operation));
     end.stopped = goes_on ? RevokeEnd::Stopped::detached : RevokeEnd::Stopped::cancelled;
   } else if (const auto ended = liveness.outcome(status); !ended) {

@@ -31,8 +31,9 @@ Result<std::vector<ManagedToken>> tokens_to_revoke(const Connection& connection)
 
 /// The end of a revocation.
 struct RevokeEnd {
-  int outcomes = 0;  ///< How many scopes the daemon reported.
-  int cleared = 0;   ///< How many of them lost their token.
+  int outcomes = 0;          ///< How many scopes the daemon reported.
+  int cleared = 0;           ///< How many of them lost their token.
+  bool has_changed = false;  ///< A scope lost its token, or its stored token was deleted.
   enum class Stopped {
     no,
     cancelled,  ///< The user stopped it before anything was changed.

@@ -19,6 +19,10 @@ std::optional<Scope> scope_from(const v1::Scope& proto) {
   return scope ? std::optional(*scope) : std::nullopt;
 }
 
+bool is_same(const v1::Scope& one, const v1::Scope& other) {
+  return one.workspace() == other.workspace() && one.role() == other.role();
+}
+
 v1::ClientEnvironment to_proto(const Environment& environment) {
   v1::ClientEnvironment proto;
   const Environment sent = client_environment(environment);

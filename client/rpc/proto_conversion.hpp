@@ -20,6 +20,8 @@ v1::Scope to_proto(const Scope& scope);
 /// Converts a scope from the protocol. Returns nothing for one that this version would refuse.
 std::optional<Scope> scope_from(const v1::Scope& proto);
 
+bool is_same(const v1::Scope& one, const v1::Scope& other);
+
 /// Returns the part of `environment` that the daemon receives: `client_environment` of it.
 v1::ClientEnvironment to_proto(const Environment& environment);
 

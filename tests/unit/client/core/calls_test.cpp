@@ -65,6 +65,11 @@ class Calls : public testing::Test {
     work();
     return false;
   };
+  // The user stops the call when it has ended.
+  RunCall stopped_at_the_end_ = [](grpc::ClientContext&, const std::function<void()>& work) {
+    work();
+    return true;
+  };
   std::promise<void> reached_;
 };
 
@@ -89,6 +94,19 @@ TEST_F(Calls, Examine_Results_SortedByName) {
   ASSERT_EQ(found->scopes.size(), 2U);
   EXPECT_EQ(found->scopes[0].scope().workspace(), "a");
   EXPECT_FALSE(found->single);
+}
+
+TEST_F(Calls, Examine_StoppedAfterTheLastResult_ResultReturned) {
+  daemon_.doctor.emplace_back().mutable_scope()->mutable_scope()->set_workspace("a");
+  const auto found = examine(
+      connected(), {}, [](const v1::Progress&) {}, stopped_at_the_end_);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->scopes.size(), 1U);
+}
+
+TEST_F(Calls, ListPlaces_StoppedAfterTheReply_Answered) {
+  daemon_.op_vaults.add_vaults()->set_id("work");
+  EXPECT_TRUE(list_places(connect_, environment_, v1::OpVaultsRequest(), stopped_at_the_end_));
 }
 
 TEST_F(Calls, Watch_ViewDone_Ends) {
@@ -173,6 +191,41 @@ TEST_F(Calls, Revoke_AnotherOperationOfThisProcessRunsOn_Cancelled) {
       connected(), revoke_request(Scope::global(), {}, environment_), [](const v1::RevokeOutcome&) {}, stopping(),
       [&](const std::string&) { named.set_value(); });
   EXPECT_EQ(end.stopped, RevokeEnd::Stopped::cancelled);
+}
+
+TEST_F(Calls, Revoke_StoppedInTheNextScope_ItsOperationDecides) {
+  std::promise<void> seen;
+  daemon_.revoke = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::RevokeEvent>& writer) {
+    v1::Operation& next = *daemon_.status.add_operations();
+    next.set_id("op-8");
+    next.set_kind(v1::OPERATION_KIND_REVOKE);
+    next.mutable_client()->set_pid(getpid());
+    next.set_runs_to_its_end(true);
+    writer.Write(begun("op-7"));
+    writer.Write(outcome_of("a", false));
+    seen.get_future().wait();
+    return wait_for_stop(context);
+  };
+  const RevokeEnd end = revoke(
+      connected(), revoke_request(std::nullopt, {}, environment_), [&](const v1::RevokeOutcome&) { seen.set_value(); },
+      stopping());
+  EXPECT_EQ(end.stopped, RevokeEnd::Stopped::detached);
+}
+
+TEST_F(Calls, Revoke_StoppedAfterADeletion_Detached) {
+  std::promise<void> seen;
+  daemon_.revoke = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::RevokeEvent>& writer) {
+    v1::RevokeEvent deleted = outcome_of("a", false);
+    deleted.mutable_outcome()->set_deleted(true);
+    writer.Write(deleted);
+    seen.get_future().wait();
+    return wait_for_stop(context);
+  };
+  const RevokeEnd end = revoke(
+      connected(), revoke_request(std::nullopt, {.delete_item = true}, environment_),
+      [&](const v1::RevokeOutcome&) { seen.set_value(); }, stopping());
+  EXPECT_EQ(end.stopped, RevokeEnd::Stopped::detached);
+  EXPECT_EQ(end.cleared, 0);
 }
 
 TEST_F(Calls, TokensToRevoke_UnreadableFile_LeftOut) {
