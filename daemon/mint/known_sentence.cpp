@@ -2,6 +2,7 @@
 #include "daemon/mint/known_sentence.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -106,14 +107,15 @@ std::u32string_view behind_mark(std::u32string_view row) {
   return row;
 }
 
-std::string sentence_from(const Screen& screen, int first_line, std::string_view sentence) {
+using Rows = std::span<const std::u32string_view>;
+
+std::string sentence_from(std::u32string_view row, Rows below, std::string_view sentence) {
   Reading reading(sentence);
-  for (int line = first_line; line < screen.lines(); ++line) {
-    auto row = within_edges(screen.row(line));
-    if (line == first_line) row = behind_mark(row);
-    if (row.empty() || !reading.take(row)) break;
+  while (!row.empty() && reading.take(row)) {
     if (reading.is_whole()) return reading.said();
-    if (!reading.take_row_end()) break;
+    if (below.empty() || !reading.take_row_end()) break;
+    row = below.front();
+    below = below.subspan(1);
   }
   return {};
 }
@@ -122,9 +124,13 @@ std::string sentence_from(const Screen& screen, int first_line, std::string_view
 
 std::string known_sentence(const Screen& screen) {
   static const std::vector<std::string> table = make_table();
-  for (int line = screen.lines() - 1; line >= 0; --line) {
+  std::vector<std::u32string_view> rows;
+  for (int line = 0; line < screen.lines(); ++line) rows.push_back(within_edges(screen.row(line)));
+  for (std::size_t line = rows.size(); line-- > 0;) {
+    const std::u32string_view first = behind_mark(rows[line]);
+    if (first.empty()) continue;
     for (const auto& sentence : table) {
-      if (auto said = sentence_from(screen, line, sentence); !said.empty()) return said;
+      if (auto said = sentence_from(first, Rows(rows).subspan(line + 1), sentence); !said.empty()) return said;
     }
   }
   return {};

@@ -392,7 +392,9 @@ MintedToken Session::minted(CapturedToken found) const {
 
 Error Session::refusal() const {
   const auto refused = typed_ ? code_refusal(screen_) : std::nullopt;
-  if (refused) return {Reason::mint_refused, "claude refused the code: " + refused->why, {}};
+  // After a refusal that is not final claude asks for another code, so the refusal is not why claude ended.
+  const bool is_the_end = refused && (refused->is_final || (!exit_code_ && !closed_));
+  if (is_the_end) return {Reason::mint_refused, "claude refused the code: " + refused->why, {}};
   std::string message = "claude ended without a token";
   if (!exit_code_ && !closed_) {
     message = "claude returned no token for the code";

@@ -680,6 +680,19 @@ TEST_F(MintTest, CodeRefused_ClaudeAsksAgain_UserMayTryAgain) {
   EXPECT_EQ(result()->token.view(), token);
 }
 
+TEST_F(MintTest, CodeRefused_ClaudeAsksAgainAndIsKilled_SignalReported) {
+  start();
+  draw_prompt();
+  pass(1s);
+  user.does(Code{Secret::copy_of("wrong")});
+  pass(2s);
+  draw("\x1b[2J\x1b[H That doesn't look like the full code. Copy all of it, including the # in the middle.\r\n");
+  pass(200ms);
+  claude.exits(128 + 9);
+  settle();
+  EXPECT_THAT(failed(), HasSubstr("mint_refused: claude ended without a token (signal 9)"));
+}
+
 TEST_F(MintTest, NetworkFails_UserMayTryAgain) {
   start();
   draw_prompt();
