@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -37,14 +38,16 @@ bool has_changed(int file) {
   return poll(&change, 1, 0) > 0;
 }
 
-std::string content_of(int file) {
+// Nothing when the file cannot be read.
+std::optional<std::string> content_of(int file) {
   std::string content;
   std::array<char, 16 * 1024> part{};
   off_t at = 0;
   for (;;) {
     const ssize_t count = pread(file, part.data(), part.size(), at);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return content;
+    if (count < 0) return std::nullopt;
+    if (count == 0) return content;
     content.append(part.data(), static_cast<std::size_t>(count));
     at += count;
   }
@@ -97,13 +100,15 @@ std::shared_ptr<const std::vector<std::string>> MountTable::points() {
 #ifdef __APPLE__
   points_ = std::make_shared<const std::vector<std::string>>(mount_points());
 #else
-  if (!open_) open_ = Descriptor(open(file_.c_str(), O_RDONLY | O_CLOEXEC));
   // Without a free descriptor the next call tries again.
-  if (!open_) return std::make_shared<const std::vector<std::string>>();
-  // In this order, so that the next poll reports a change during the read.
-  const bool is_stale = has_changed(open_.get());
-  if (!points_ || is_stale) {
-    points_ = std::make_shared<const std::vector<std::string>>(mount_points_in(content_of(open_.get())));
+  if (!open_) open_ = Descriptor(open(file_.c_str(), O_RDONLY | O_CLOEXEC));
+  // In this order, so that the next poll reports a change during the read. A change is reported once, also when the
+  // read then fails.
+  if (open_ && has_changed(open_.get())) is_stale_ = true;
+  const auto content = open_ && is_stale_ ? content_of(open_.get()) : std::nullopt;
+  if (content) {
+    points_ = std::make_shared<const std::vector<std::string>>(mount_points_in(*content));
+    is_stale_ = false;
   }
 #endif
   return points_;

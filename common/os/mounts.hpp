@@ -27,14 +27,16 @@ class MountTable {
   explicit MountTable(std::string file = "/proc/self/mountinfo") : file_(std::move(file)) {}
 
   /// Returns the mount points. Reads the table only if the system has reported a change since the last call: poll(2) of
-  /// the file then returns POLLPRI (proc_pid_mountinfo(5)). Accesses no mount, so it does not hang.
+  /// the file then returns POLLPRI (proc_pid_mountinfo(5)). While the table cannot be read, returns the mount points of
+  /// the last read, at first none. Accesses no mount, so it does not hang.
   std::shared_ptr<const std::vector<std::string>> points();
 
  private:
   std::string file_;
-  std::mutex mutex_;  // guards the two below
+  std::mutex mutex_;  // guards the members below
   Descriptor open_;
-  std::shared_ptr<const std::vector<std::string>> points_;
+  bool is_stale_ = true;  // the table has changed since `points_` was read
+  std::shared_ptr<const std::vector<std::string>> points_ = std::make_shared<const std::vector<std::string>>();
 };
 
 /// Returns a function that finds the mount point of an absolute path. Empty for "/" and for the mount that has `home`,
