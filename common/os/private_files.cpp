@@ -42,7 +42,7 @@ Result<Descriptor> open_folder(const fs::path& path) {
 }
 
 // Syncs a folder after a change of its entry for `file`. A folder that may not be read cannot be synced; then `file` is
-// synced again, which on usual file systems also commits the entry.
+// synced again, which on usual file systems also commits the entry. Without a `file` (-1) nothing is synced.
 int sync_entry(const Descriptor& folder, int file) {
   const int error = sync_to_disk(folder.get());
   if (error != EBADF) return error;

@@ -60,9 +60,10 @@ Result<int> remove_abandoned_writes_in(const std::filesystem::path& folder, std:
 /// folder. Errors: disk_full, permission_denied, io_failed. Blocking.
 Result<> put_in_place(const std::filesystem::path& aside, const std::filesystem::path& path);
 
-/// Removes a file and calls fsync on the folder; on the removed file if it may not read the folder. Returns true when
-/// the file existed, false when it certainly did not exist (`is_there`). Errors: permission_denied, io_failed.
-/// Blocking.
+/// Removes a file and calls fsync on the folder; on the removed file if it may not read the folder. If it may read
+/// neither, or the removed file was no regular file, it calls no fsync: after a power failure the file may be there
+/// again. Returns true when the file existed, false when it certainly did not exist (`is_there`). Errors:
+/// permission_denied, io_failed. Blocking.
 Result<bool> remove_file(const std::filesystem::path& path);
 
 }  // namespace jackin::os
