@@ -20,7 +20,7 @@ int run_tui(const CommandContext& cli) {
   if (errno == ENOENT) {
     return cli.fail(
         {Reason::program_missing, "jackin-tui is not installed beside this program, in " + own_program_dir().string(),
-         Remedy::of(RemedyAction::list_scopes)},
+         Remedy::only_note("install jackin-tui there")},
         Format::text);
   }
   return cli.fail(error_from_errno("cannot start " + program, errno), Format::text);

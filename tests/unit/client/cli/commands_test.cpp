@@ -167,6 +167,12 @@ TEST_F(Commands, ExecAndEnv_Help_NamesThisProgram) {
   EXPECT_EQ(run({"env", "--help"}), 0);
 }
 
+TEST_F(Commands, Tui_NotInstalled_NoteWithoutCommand) {
+  EXPECT_EQ(run({"tui"}), 1);
+  EXPECT_THAT(err_, testing::MatchesRegex("error: jackin-tui is not installed beside this program, in [^\n]*\n"
+                                          "try: # install jackin-tui there\n"));
+}
+
 TEST_F(Commands, Env_Descriptor_PassedOn) {
   EXPECT_EQ(run({"env", "my-app:dev", "--fd", "7"}), 0);
   EXPECT_EQ(std::get<EnvCommand>(launched_.value()).fd, 7);
