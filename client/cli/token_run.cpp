@@ -21,6 +21,7 @@
 #include "client/core/token_call.hpp"
 #include "client/core/token_session.hpp"
 #include "client/terminal/raw_mode.hpp"
+#include "common/os/core_dumps.hpp"
 
 namespace jackin::client {
 namespace {
@@ -184,6 +185,8 @@ Result<SignalWatch> watch_signals_of_token_run() {
 Result<v1::TokenReport> run_token_operation(const Connection& connection, v1::TokenInput first, const Scope& scope,
                                             const TokenArguments& arguments, const CommandContext& cli,
                                             SignalWatch& signals) {
+  // From here on memory may hold a code.
+  os::forbid_core_dumps();
   const int screen = screen_for(arguments.format, cli);
   if (screen >= 0) {
     const CellSize size = size_of_terminal(screen);

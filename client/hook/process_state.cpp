@@ -19,6 +19,8 @@
 #include <sys/prctl.h>
 #endif
 
+#include "common/os/core_dumps.hpp"
+
 namespace jackin::client {
 namespace {
 
@@ -66,10 +68,7 @@ InheritedState harden_client() {
   signal(SIGPIPE, SIG_IGN);
   inherited.descriptors = open_descriptors();
 
-  // Only the soft limit: an unprivileged process could not raise the hard limit again for its command.
-  rlimit none = inherited.core_limit;
-  none.rlim_cur = 0;
-  if (setrlimit(RLIMIT_CORE, &none) != 0 || !forbid_tracing()) {
+  if (!os::forbid_core_dumps() || !forbid_tracing()) {
     std::fputs("error: the system refuses to disable tracing of this process\n", stderr);
     std::exit(125);
   }

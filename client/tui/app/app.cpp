@@ -3,7 +3,6 @@
 
 #include <poll.h>
 #include <sodium.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,13 +46,6 @@ bool write_all(int fd, std::string_view bytes) {
 }
 
 }  // namespace
-
-void forbid_core_dumps() {
-  rlimit limit{};
-  getrlimit(RLIMIT_CORE, &limit);
-  limit.rlim_cur = 0;
-  setrlimit(RLIMIT_CORE, &limit);
-}
 
 std::vector<std::string> farewell_lines(const Quit& quit, const OwnOperations::Ends& ends) {
   std::vector<std::string> lines;

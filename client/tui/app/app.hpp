@@ -21,9 +21,6 @@
 
 namespace jackin::tui {
 
-/// Call first in main: memory may hold a code. Only the soft limit, which a browser that starts here can raise again.
-void forbid_core_dumps();
-
 /// What is printed at the end: a line for each operation that was left, and the lines of `quit`.
 std::vector<std::string> farewell_lines(const Quit& quit, const OwnOperations::Ends& ends);
 

@@ -11,6 +11,7 @@
 #include "client/rpc/exit_code.hpp"
 #include "client/terminal/error_text.hpp"
 #include "client/tui/app/app.hpp"
+#include "common/os/core_dumps.hpp"
 #include "common/secret.hpp"
 #include "common/version.hpp"
 #include "proto/silence.hpp"
@@ -57,7 +58,8 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  jackin::tui::forbid_core_dumps();
+  // Memory may hold a code.
+  jackin::os::forbid_core_dumps();
   jackin::silence_libraries();
   jackin::prepare_secrets();
   // A terminal that is gone must not end this process before its operations are left.

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <future>
@@ -429,6 +430,22 @@ TEST_F(Commands, Setup_NoTerminal_CodeFromStdin_ReportPrinted) {
   EXPECT_EQ(out_,
             "{\"scope\":\"my-app\",\"fingerprint\":\"a3f9c2b81e74\",\"created\":true,\"deleted_old\":false,"
             "\"old_holders\":[]}\n");
+}
+
+TEST_F(Commands, Setup_CoreDumpsForbidden) {
+  rlimit before{};
+  getrlimit(RLIMIT_CORE, &before);
+  const rlimit raised{before.rlim_max, before.rlim_max};
+  setrlimit(RLIMIT_CORE, &raised);
+  rlimit during = raised;
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
+    getrlimit(RLIMIT_CORE, &during);
+    stream.Write(report());
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run({"setup", "my-app"}), 0);
+  setrlimit(RLIMIT_CORE, &before);
+  EXPECT_EQ(during.rlim_cur, 0U);
 }
 
 TEST_F(Commands, Setup_NoTerminal_StdinEnds_CancelsAndExit2) {

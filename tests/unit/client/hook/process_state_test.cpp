@@ -34,8 +34,11 @@ bool is_undumpable() {
 
 TEST(ProcessState, Harden_NoCoreAndNotDumpable) {
   EXPECT_EQ(in_child([] {
-              harden_client();
               rlimit limit{};
+              getrlimit(RLIMIT_CORE, &limit);
+              limit.rlim_cur = limit.rlim_max;
+              setrlimit(RLIMIT_CORE, &limit);
+              harden_client();
               getrlimit(RLIMIT_CORE, &limit);
               if (limit.rlim_cur != 0) return 1;
               if (!is_undumpable()) return 2;

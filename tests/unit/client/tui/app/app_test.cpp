@@ -2,7 +2,6 @@
 #include "client/tui/app/app.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <string>
 #include <vector>
@@ -46,17 +45,6 @@ TEST(Farewell, OtherLines_AfterTheOperations) {
   const Quit quit{{{1, "the new token of a"}, {2, "the new token of b"}}, {"did not begin the new token of c"}};
   const Lines lines = farewell_lines(quit, {{1, {Departure::detached, true, false, {}}}});
   EXPECT_EQ(lines, (Lines{"jackind finishes the new token of a by itself", "did not begin the new token of c"}));
-}
-
-TEST(CoreDumps, Forbidden_SoftLimitOnly) {
-  rlimit before{};
-  getrlimit(RLIMIT_CORE, &before);
-  forbid_core_dumps();
-  rlimit after{};
-  getrlimit(RLIMIT_CORE, &after);
-  setrlimit(RLIMIT_CORE, &before);
-  EXPECT_EQ(after.rlim_cur, 0U);
-  EXPECT_EQ(after.rlim_max, before.rlim_max);
 }
 
 }  // namespace
