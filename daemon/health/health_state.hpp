@@ -84,6 +84,9 @@ struct Health::State {
 bool is_about_the_file(const Error& error);
 ProbeAnswer broken(const Scope& scope, const Error& error);
 
+/// Whether less than `span` has passed since `then`. False when `then` is in the future, after the clock was set back.
+bool is_within(Moment then, Moment now, std::chrono::seconds span);
+
 /// Passes the results to an examination.
 void add_observations(Examination& examination, const Asked& asked);
 
