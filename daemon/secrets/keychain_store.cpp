@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "common/outside_text.hpp"
 #include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/cf_ref.hpp"
+#include "daemon/secrets/keychain_status.hpp"
 
 // The functions for file-based keychains are deprecated without a successor (Apple, TN3137).
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -31,14 +31,6 @@ constexpr std::string_view our_service = "jackin";
 // Four characters that name the program that created an item (SecItem.h, kSecAttrCreator).
 constexpr SInt32 our_creator = ('j' << 24) | ('k' << 16) | ('n' << 8) | 'd';
 constexpr auto turn_limit = std::chrono::milliseconds(500);
-
-Remedy unlock_it() {
-  return Remedy::of(RemedyAction::unlock_keychain);
-}
-
-Remedy allow_it() {
-  return Remedy::try_again("after you allow jackind in Keychain Access > the item > Access Control");
-}
 
 // A dictionary under construction. It retains its values.
 class Dictionary {
@@ -67,60 +59,6 @@ CfRef<CFDataRef> data_at(const Secret& secret) {
   return CfRef<CFDataRef>(CFDataCreateWithBytesNoCopy(kCFAllocatorDefault,
                                                       reinterpret_cast<const UInt8*>(secret.view().data()),
                                                       static_cast<CFIndex>(secret.size()), kCFAllocatorNull));
-}
-
-std::string words_for(OSStatus status) {
-  const CfRef<CFStringRef> words(SecCopyErrorMessageString(status, nullptr));
-  std::string text = outside_text(text_of(words.get()), {});
-  if (!text.empty()) text += " ";
-  return text + "(" + std::to_string(status) + ")";
-}
-
-// Converts a status to an Error; `writes` when the call was to change an item.
-Error error_of(OSStatus status, bool attended, bool writes) {
-  switch (status) {
-    case errSecUserCanceled:
-      return {Reason::source_unreachable, "the Keychain's dialog was dismissed", Remedy::try_again("and answer it")};
-    case errSecAuthFailed:
-      // The Keychain returns this also when its dialogs are switched off.
-      if (!attended) {
-        return {Reason::source_unreachable, "the Keychain must prompt you first", allow_it()};
-      }
-      return {Reason::source_denied, "the Keychain refuses: wrong password, or access denied", allow_it()};
-    case errSecInteractionNotAllowed:
-    case errSecInteractionRequired:
-      return {Reason::source_unreachable,
-              attended ? "the Keychain is locked, and cannot ask in this session (as over SSH)"
-                       : "the Keychain is locked, or would have to ask the user first",
-              unlock_it()};
-    case errSecInDarkWake:
-      return {Reason::source_unreachable, "the Keychain is not available while the machine sleeps",
-              Remedy::try_again("after the machine wakes up")};
-    case errSecMissingEntitlement:
-      return {Reason::source_unreachable,
-              "this build of jackind does not have the code signature that the Keychain requires",
-              Remedy::try_again("with a jackind that is signed, or with the store 'file'")};
-    case errSecNotAvailable:
-    case errSecNoDefaultKeychain:
-    case errSecNoSuchKeychain:
-    case errSecInvalidKeychain:
-      return {
-          Reason::source_unreachable, "no default keychain: " + words_for(status),
-          Remedy::of(RemedyAction::list_keychains)
-              .noting("then run security default-keychain -s NAME; Keychain Access creates one: File > New Keychain")};
-    case errSecDuplicateItem:
-      return {Reason::store_failed, "the Keychain has an item of that name already", Remedy::try_again()};
-    case errSecReadOnly:
-    case errSecWrPerm:
-      return {Reason::store_failed, "the keychain cannot be written: " + words_for(status),
-              Remedy::inspect({"~/Library/Keychains"})};
-    case errSecDiskFull:
-      return {Reason::disk_full, "no space is left for the Keychain",
-              Remedy::of_path(RemedyAction::free_space, "~/Library/Keychains")};
-    default:
-      return {writes ? Reason::store_failed : Reason::source_unreachable, "the Keychain says: " + words_for(status),
-              Remedy::try_again("when Keychain Access can use it")};
-  }
 }
 
 // Exclusive use of the Keychain, with or without its dialogs.
@@ -189,7 +127,7 @@ class KeychainItems final : public OsItems {
     const OSStatus status = SecItemCopyMatching(query.get(), result.out());
     if (status == errSecItemNotFound) return gone(name);
     known_open_ = status == errSecSuccess;
-    if (status != errSecSuccess) return failure(error_of(status, call.attended, false));
+    if (status != errSecSuccess) return failure(error_of_keychain(status, call.attended, false));
     return Secret::copy_of(bytes_of(result.get()));
   }
 
@@ -210,7 +148,7 @@ class KeychainItems final : public OsItems {
     attributes.set(kSecAttrGeneric, generic.get());
     attributes.set(kSecValueData, data.get());
     const OSStatus status = SecItemAdd(attributes.get(), nullptr);
-    if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
+    if (status != errSecSuccess) return failure(error_of_keychain(status, call.attended, true));
     return {};
   }
 
@@ -225,7 +163,7 @@ class KeychainItems final : public OsItems {
     change.set(kSecValueData, data.get());
     const OSStatus status = SecItemUpdate(query.get(), change.get());
     if (status == errSecItemNotFound) return gone(name);
-    if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
+    if (status != errSecSuccess) return failure(error_of_keychain(status, call.attended, true));
     return {};
   }
 
@@ -279,7 +217,7 @@ class KeychainItems final : public OsItems {
     TRY(const auto query, query_for(call, name));
     const OSStatus status = SecItemDelete(query.get());
     if (status == errSecItemNotFound) return false;
-    if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
+    if (status != errSecSuccess) return failure(error_of_keychain(status, call.attended, true));
     TRY(const auto left, find_one(call, name));
     if (!left) return true;
     return failure(Reason::store_failed, "the Keychain reported the deletion of the item, but the item still exists",
@@ -292,7 +230,7 @@ class KeychainItems final : public OsItems {
     SecKeychainStatus state = 0;
     OSStatus status = SecKeychainCopyDefault(keychain.out());
     if (status == errSecSuccess) status = SecKeychainGetStatus(keychain.get(), &state);
-    if (status != errSecSuccess) return failure(error_of(status, attended, false));
+    if (status != errSecSuccess) return failure(error_of_keychain(status, attended, false));
     const bool locked = (state & kSecUnlockStateStatus) == 0;
     known_open_ = !locked;
     return locked;
@@ -301,14 +239,14 @@ class KeychainItems final : public OsItems {
   Result<> unlock_default(const OsCall& call) {
     TRY(const bool locked, is_locked(call.attended));
     if (!locked) return {};
-    if (!call.attended) return failure(error_of(errSecInteractionNotAllowed, false, false));
+    if (!call.attended) return failure(error_of_keychain(errSecInteractionNotAllowed, false, false));
     TRY(not_interrupted(call));
     const OSStatus status = SecKeychainUnlock(nullptr, 0, nullptr, 0);
     // There is no item yet for which the user could allow access.
     if (status == errSecAuthFailed) {
-      return failure(Reason::source_unreachable, "the Keychain stays locked: wrong password", unlock_it());
+      return failure(Reason::source_unreachable, "the Keychain stays locked: wrong password", unlock_keychain());
     }
-    if (status != errSecSuccess) return failure(error_of(status, true, false));
+    if (status != errSecSuccess) return failure(error_of_keychain(status, true, false));
     known_open_ = true;
     return {};
   }
@@ -349,7 +287,7 @@ class KeychainItems final : public OsItems {
       TRY(is_locked(call.attended));
       return found;
     }
-    if (status != errSecSuccess) return failure(error_of(status, call.attended, false));
+    if (status != errSecSuccess) return failure(error_of_keychain(status, call.attended, false));
     if (!result) {
       return failure(Reason::source_unreachable, "the Keychain reported items but returned none", Remedy::try_again());
     }

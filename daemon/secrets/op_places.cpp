@@ -174,7 +174,7 @@ Task<std::optional<OpItem>> OpPlaces::item_if_there(const OpCaller& caller, cons
 
 Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& source) {
   CO_TRY(auto reference, parse_op_reference(source.reference));
-  if (is_op_id(reference.vault) && is_op_id(reference.item)) co_return Item{reference.vault, reference.item};
+  if (reference.is_by_ids()) co_return Item{reference.vault, reference.item};
   auto seen_vault = co_await vault(caller, reference.vault);
   if (!seen_vault) {
     Error error = std::move(seen_vault).error();

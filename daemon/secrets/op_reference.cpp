@@ -34,6 +34,10 @@ std::string OpReference::str() const {
   return text;
 }
 
+bool OpReference::is_by_ids() const {
+  return is_op_id(vault) && is_op_id(item);
+}
+
 Result<OpReference> parse_op_reference(std::string_view text) {
   const auto refused = [&] {
     return failure(Reason::invalid_argument,

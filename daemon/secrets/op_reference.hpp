@@ -18,6 +18,8 @@ struct OpReference {
   std::string query;  ///< `attribute=…`, without the question mark; empty: the value itself.
 
   std::string str() const;
+  /// Whether it names the vault and the item by their IDs.
+  bool is_by_ids() const;
 
   friend bool operator==(const OpReference&, const OpReference&) = default;
 };

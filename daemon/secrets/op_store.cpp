@@ -28,10 +28,6 @@ std::optional<OpReference> item_named_by(const CredentialSource& source) {
   return *std::move(reference);
 }
 
-bool is_by_ids(const OpReference& reference) {
-  return is_op_id(reference.vault) && is_op_id(reference.item);
-}
-
 class OpStore final : public Store {
  public:
   OpStore(OpCli& op, Clock& clock, bool attended)
@@ -335,9 +331,9 @@ Task<std::vector<bool>> OpStore::read_from(const CredentialSource& item, std::ve
   if (!own) co_return none;
   std::vector<std::optional<OpReference>> named;
   for (const CredentialSource& other : others) named.push_back(item_named_by(other));
-  const auto is_by_name = [](const auto& reference) { return reference && !is_by_ids(*reference); };
+  const auto is_by_name = [](const auto& reference) { return reference && !reference->is_by_ids(); };
   const bool any = std::any_of(named.begin(), named.end(), [](const auto& reference) { return reference.has_value(); });
-  const bool texts_show_it = is_by_ids(*own) && std::none_of(named.begin(), named.end(), is_by_name);
+  const bool texts_show_it = own->is_by_ids() && std::none_of(named.begin(), named.end(), is_by_name);
   OpItem known;
   known.vault_id = own->vault;
   known.id = own->item;
