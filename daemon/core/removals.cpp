@@ -11,6 +11,10 @@
 
 namespace jackin {
 
+std::string Removals::shown(const std::filesystem::path& path) const {
+  return printable(abbreviate_home(path, paths_.home));
+}
+
 void Removals::add(Severity severity, std::string message) {
   spdlog::warn("{}", message);
   const auto known = std::find_if(removals_.begin(), removals_.end(),
@@ -24,8 +28,7 @@ void Removals::add(Severity severity, std::string message) {
 }
 
 void Removals::socket_moved(const std::filesystem::path& before, const std::filesystem::path& now) {
-  add(Severity::info,
-      "the socket " + printable(before.string()) + " was removed; jackind listens on " + printable(now.string()));
+  add(Severity::info, "the socket " + shown(before) + " was removed; jackind listens on " + shown(now));
 }
 
 void Removals::check() {
@@ -33,11 +36,11 @@ void Removals::check() {
   const int log = times_log_begun_anew();
   const int database = database_.times_put_back();
   if (std::exchange(times_log_begun_anew_, log) != log) {
-    add(Severity::warning, "the log in " + printable(paths_.log_dir().string()) +
+    add(Severity::warning, "the log in " + shown(paths_.log_dir()) +
                                " was removed while jackind ran; its content is lost, and jackind began a new one");
   }
   if (std::exchange(times_put_back_, database) != database) {
-    add(Severity::warning, "the state database " + printable(paths_.database().string()) +
+    add(Severity::warning, "the state database " + shown(paths_.database()) +
                                " was removed while jackind ran; jackind wrote it again with all its records");
   }
 }

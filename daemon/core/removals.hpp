@@ -31,6 +31,7 @@ class Removals {
     health::Finding finding;
     bool is_reported = false;
   };
+  std::string shown(const std::filesystem::path& path) const;
   void add(Severity severity, std::string message);
 
   const Paths& paths_;

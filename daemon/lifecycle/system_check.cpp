@@ -51,8 +51,10 @@ std::vector<Finding> daemon_findings(const std::vector<Error>& settings_problems
   return findings;
 }
 
-Finding is_found(const std::string& name, const std::string& version, const std::filesystem::path& path) {
-  return about(Severity::info, name, name + " " + version + " is " + printable(path.string()));
+Finding is_found(const SystemDependencies& system, const std::string& name, const std::string& version,
+                 const std::filesystem::path& path) {
+  return about(Severity::info, name,
+               name + " " + version + " is " + printable(abbreviate_home(path, system.paths.home)));
 }
 
 // Without op, only tokens in 1Password are unavailable.
@@ -61,7 +63,7 @@ Task<Finding> op_finding(const SystemDependencies& system, const Environment& cl
   caller.client = client;
   const auto version = co_await system.op.version(caller);
   const auto found = co_await system.programs.locate("op", client.value_of("PATH"));
-  if (version && found) co_return is_found("op", version->str(), found->path);
+  if (version && found) co_return is_found(system, "op", version->str(), found->path);
   const Error error = version ? found.error() : version.error();
   if (error.reason == Reason::cancelled) co_return failure(error);
   const bool is_missing = error.reason == Reason::program_missing;
@@ -70,7 +72,8 @@ Task<Finding> op_finding(const SystemDependencies& system, const Environment& cl
 }
 
 // jackin is optional: launches work without it. When it is installed, slots are written in a form that it can read.
-Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client) {
+Task<Finding> jackin_finding(const SystemDependencies& system, const Environment& client) {
+  ProgramRunner& programs = system.programs;
   const auto found = co_await programs.locate("jackin", client.value_of("PATH"));
   if (!found && found.error().reason == Reason::program_missing) {
     co_return about(Severity::info, "jackin", "jackin is not on the PATH");
@@ -89,19 +92,17 @@ Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client)
   const auto said = co_await programs.run(std::move(call));
   if (!said && said.error().reason == Reason::cancelled) co_return failure(said.error());
   const auto version = said && said->exit_code == 0 ? DottedVersion::find_in(said->output.view()) : std::nullopt;
-  if (version) co_return is_found("jackin", version->str(), path);
+  if (version) co_return is_found(system, "jackin", version->str(), path);
   const std::string name = path.string();
   co_return about(Severity::warning, "program_failed", printable(name) + " does not report its version",
                   Remedy::of_name(RemedyAction::check_program, name));
 }
 
 Task<std::vector<Finding>> program_findings(const SystemDependencies& system, const Environment& client) {
-  ProgramRunner& programs = system.programs;
   std::vector<Finding> findings;
-  const auto claude = co_await mint::locate_claude(programs, client);
+  const auto claude = co_await mint::locate_claude(system.programs, client);
   if (claude) {
-    findings.push_back(
-        about(Severity::info, "claude", "claude " + claude->version.str() + " is " + printable(claude->path.string())));
+    findings.push_back(is_found(system, "claude", claude->version.str(), claude->path));
   } else if (claude.error().reason == Reason::cancelled) {
     co_return failure(claude.error());
   } else {
@@ -111,7 +112,7 @@ Task<std::vector<Finding>> program_findings(const SystemDependencies& system, co
   }
   CO_TRY(auto op, co_await op_finding(system, client));
   findings.push_back(std::move(op));
-  CO_TRY(auto jackin, co_await jackin_finding(programs, client));
+  CO_TRY(auto jackin, co_await jackin_finding(system, client));
   findings.push_back(std::move(jackin));
   co_return findings;
 }
@@ -171,7 +172,7 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies
     if (running.contains(record.id)) continue;
     const auto detail = state::journal_detail_from(record.detail);
     Result<bool> is_ours = true;
-    if (detail) is_ours = co_await is_of_configuration(system.named_files, system.config_dir, *detail);
+    if (detail) is_ours = co_await is_of_configuration(system.named_files, system.paths.config_dir, *detail);
     if (!is_ours) {
       findings.push_back(about(Severity::warning, "leftover",
                                leftover_message(record, detail) + "; doctor " + is_ours.error().message,
@@ -249,14 +250,10 @@ Task<SystemReport> SystemCheck::run(Environment client, bool offline, std::vecto
   if (!offline) recovered = co_await recovery_.run_attended(client);
   std::set<std::string> running;
   for (const auto& operation : deps_.operations.running()) running.insert(operation.journal_id);
-  SystemDependencies system{deps_.pool,
-                            deps_.named_files,
-                            deps_.programs,
-                            deps_.database,
-                            deps_.stores,
-                            op_,
-                            deps_.paths.config_dir,
-                            deps_.settings.upstream_base_url};
+  SystemDependencies system{deps_.pool,     deps_.named_files,
+                            deps_.programs, deps_.database,
+                            deps_.stores,   op_,
+                            deps_.paths,    deps_.settings.upstream_base_url};
   CO_TRY(auto report,
          co_await check_system(std::move(system), std::move(client), std::move(settings_problems), std::move(running)));
   co_await add_unconfigured_tokens(deps_, report.leftovers);

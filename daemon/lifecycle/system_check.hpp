@@ -8,6 +8,7 @@
 
 #include "common/environment.hpp"
 #include "common/error.hpp"
+#include "common/paths.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/async/timed_calls.hpp"
@@ -39,7 +40,7 @@ struct SystemDependencies {
   state::Database& database;
   const std::vector<secrets::Store*>& stores;
   secrets::OpCli& op;
-  const std::filesystem::path& config_dir;
+  const Paths& paths;
   std::string base_url{config::default_base_url};  ///< The URL of the API.
 };
 

@@ -279,8 +279,8 @@ class RemovedFiles(EndToEnd):
         log = os.path.join(self.sandbox.state_dir, "log")
         self.remove_in_one_step(self.sandbox.state_dir)
         answer = self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr
-        self.assertIn("jackind.db was removed while jackind ran", answer)
-        self.assertIn(f"the log in {log} was removed", answer)
+        self.assertIn("the state database ~/.local/state/jackind/jackind.db was removed while jackind ran", answer)
+        self.assertIn("the log in ~/.local/state/jackind/log was removed", answer)
         # The next command has nothing to report.
         self.assertNotIn("was removed", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
         self.assertEqual(len(self.removed()), 2)
@@ -296,7 +296,7 @@ class RemovedFiles(EndToEnd):
         log = os.path.join(self.sandbox.state_dir, "log")
         self.remove_in_one_step(log)
         answer = self.done(self.ctl("revoke", "demo"))
-        self.assertIn(f"the log in {log} was removed", answer.stdout + answer.stderr)
+        self.assertIn("the log in ~/.local/state/jackind/log was removed", answer.stdout + answer.stderr)
         self.assertEqual(len(self.removed()), 1)
         self.assertIn("Tokens.Revoke", self.sandbox.log())
 

@@ -42,13 +42,9 @@ class SetupTest : public SagaTest {
 
   lifecycle::SystemReport examine() {
     secrets::OpCli op(core_.programs, core_.sandbox.clock);
-    lifecycle::SystemDependencies whole{core_.sandbox.pool,
-                                        core_.deps().named_files,
-                                        core_.programs,
-                                        *core_.sandbox.database,
-                                        core_.deps().stores,
-                                        op,
-                                        core_.sandbox.paths.config_dir};
+    lifecycle::SystemDependencies whole{core_.sandbox.pool,      core_.deps().named_files, core_.programs,
+                                        *core_.sandbox.database, core_.deps().stores,      op,
+                                        core_.sandbox.paths};
     return test::await(core_.sandbox.io, lifecycle::check_system(whole, core_.client, {}, {})).value();
   }
 

@@ -41,8 +41,8 @@ class SystemCheckTest : public testing::Test {
   }
 
   SystemReport examine(std::optional<Error> problem = {}, std::set<std::string> running = {}) {
-    SystemDependencies system{
-        sandbox_.pool, named_files_, programs_, *sandbox_.database, stores_, op_, sandbox_.paths.config_dir, base_url_};
+    SystemDependencies system{sandbox_.pool, named_files_, programs_,      *sandbox_.database,
+                              stores_,       op_,          sandbox_.paths, base_url_};
     std::vector<Error> problems;
     if (problem) problems.push_back(*std::move(problem));
     return test::await(sandbox_.io, check_system(system, client_, std::move(problems), std::move(running))).value();
@@ -82,7 +82,7 @@ class SystemCheckTest : public testing::Test {
 };
 
 TEST_F(SystemCheckTest, Programs_Claude) {
-  EXPECT_THAT(lines(examine().programs), Contains(HasSubstr("info claude: claude 2.1.197 is ")));
+  EXPECT_THAT(lines(examine().programs), Contains(HasSubstr("info claude: claude 2.1.197 is ~/bin/claude")));
   std::filesystem::remove(sandbox_.home / "bin/claude");
   EXPECT_THAT(lines(examine().programs), Contains(HasSubstr("warning program_missing: ")));
 }
@@ -94,9 +94,8 @@ TEST_F(SystemCheckTest, Programs_OpAndJackinVersions) {
     test::write_file(sandbox_.home / name, "");
     EXPECT_EQ(::chmod((sandbox_.home / name).c_str(), 0700), 0);
   }
-  EXPECT_THAT(lines(examine().programs),
-              ElementsAre(HasSubstr("claude"), "info op: op 2.39.0 is " + (sandbox_.home / "bin/op").string(),
-                          "info jackin: jackin 0.6.1 is " + (sandbox_.home / "bin/jackin").string()));
+  EXPECT_THAT(lines(examine().programs), ElementsAre(HasSubstr("claude"), "info op: op 2.39.0 is ~/bin/op",
+                                                     "info jackin: jackin 0.6.1 is ~/bin/jackin"));
 }
 
 TEST_F(SystemCheckTest, Programs_OldOrWithoutVersion_Warns) {
