@@ -562,8 +562,10 @@ class Launch(EndToEnd):
         fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
         filler = b"x" * fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ)
         os.write(writer, filler)
-        # The process waits for the reader of the full pipe, and holds the token.
-        process = self.begin(self.PROGRAM, "env", "demo", "--fd", str(writer), pass_fds=(writer,))
+        # The process waits for the reader of the full pipe, and holds the token. AddressSanitizer forbids core dumps by
+        # itself.
+        process = self.begin(self.PROGRAM, "env", "demo", "--fd", str(writer), pass_fds=(writer,),
+                             environment={"ASAN_OPTIONS": "disable_coredump=0"})
         os.close(writer)
         end = time.monotonic() + LIMIT
         limits = ""
