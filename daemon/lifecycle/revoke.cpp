@@ -393,11 +393,12 @@ Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& e
 Task<> add_what_was_left(Dependencies& deps, std::vector<std::vector<Scope>>& groups) {
   CO_TRY(const auto remaining, co_await remaining_tokens(deps));
   for (const auto& [item, remedy] : remaining) {
-    const auto layer = co_await deps.configuration.layer(item.scope);
+    const Scope& scope = item.scope;
+    const auto layer = co_await deps.configuration.layer(scope);
     const bool is_gone = !layer && layer.error().reason == Reason::unknown_workspace;
     const bool is_known =
-        std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.front() == item.scope; });
-    if (!is_known && (is_gone || (layer && !holds_a_token(layer->keys)))) groups.push_back({item.scope});
+        std::any_of(groups.begin(), groups.end(), [&scope](const auto& group) { return group.front() == scope; });
+    if (!is_known && (is_gone || (layer && !holds_a_token(layer->keys)))) groups.push_back({scope});
   }
   co_return Result<>();
 }
