@@ -23,6 +23,9 @@ CLAUDE = os.environ.get("JACKIN_CLAUDE") or os.path.join(REPOSITORY, "build/clau
 
 SIZES = ((24, 80), (30, 90), (20, 60), (12, 40))
 CALLBACK = "https://platform.claude.com/oauth/code/callback"
+# 2.1.332 draws a box below the words, and the words do not fit on 12 rows.
+PROMPT = r"^ ?Paste code here if prompted >$|^ │ +│$"
+PROMPT_WITH_X = r"^ ?Paste code here if prompted > x|^ │ x +│$"
 INCOMPLETE = "claude refused the code: Invalid code. Copy the whole code, including what follows #"
 # The first release that asks for another code of the same sign-in when a code is incomplete.
 FIRST_TO_ASK_AGAIN = (2, 1, 332)
@@ -107,8 +110,8 @@ class RealClaude(WithRealClaude):
 
     @staticmethod
     def state_in(terminal):
-        # The output shows the complete link at least once as one run of characters.
-        found = terminal.expect(r"https://[^\s\x07]*[?&]state=([A-Za-z0-9_-]{20,})(?=[\s&\x07])")
+        # The output shows the complete link at least once as one run of characters. The state is 32 bytes in base64url.
+        found = terminal.expect(r"https://[^\s\x07]*[?&]state=([A-Za-z0-9_-]{43})")
         return found.group(1)
 
     def test_browser_at_every_width_captures_the_token(self):
@@ -154,7 +157,7 @@ class RealClaude(WithRealClaude):
                                          columns=columns)
         self.addCleanup(terminal.kill)
         state = self.state_in(terminal)
-        terminal.expect_on_screen(r"^ ?Paste code here if prompted >$")
+        terminal.expect_on_screen(PROMPT)
         return terminal, state
 
     def setup_with_stdin(self, text_for):
@@ -185,7 +188,7 @@ class RealClaude(WithRealClaude):
 
                 terminal.expect_screen(shows_link, "the link is not whole")
                 terminal.send("x")
-                terminal.expect_on_screen(r"^ ?Paste code here if prompted > x")
+                terminal.expect_on_screen(PROMPT_WITH_X)
                 terminal.expect_screen(shows_link, "the link is not whole after a key")
                 self.assertNotRegex(terminal.screen.text, "[░█]")
                 terminal.send(b"\x03")
