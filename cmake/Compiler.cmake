@@ -20,6 +20,9 @@ endif()
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ treats a source that another one includes as a header, and warns about its internal definitions.
   target_compile_options(jackin_warnings INTERFACE -Wno-subobject-linkage)
+elseif(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # clang finds names of one source shadowed in another. `./dev lint` compiles each source by itself, with this warning.
+  target_compile_options(jackin_warnings INTERFACE -Wno-shadow)
 endif()
 
 # -pthread everywhere, since it defines a macro: a precompiled header fits only units with the same macros.
@@ -30,6 +33,10 @@ if(JACKIN_SANITIZE)
   target_compile_options(jackin_build_mode INTERFACE -fsanitize=${JACKIN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(jackin_build_mode INTERFACE -fsanitize=${JACKIN_SANITIZE})
   target_compile_definitions(jackin_build_mode INTERFACE JACKIN_SANITIZED=1)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
+    # clang 14 cannot emit coroutines with it: "Cannot represent a difference across sections".
+    target_compile_options(jackin_build_mode INTERFACE -fno-sanitize=function)
+  endif()
 endif()
 
 if(NOT APPLE)
