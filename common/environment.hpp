@@ -48,10 +48,12 @@ class Environment {
 /// (docs/architecture.md, "Environments"). It contains no Claude credential.
 Environment client_environment(const Environment& environment);
 
-/// The part that an autostarted daemon keeps: all variables except the following. Every Claude credential.
-/// ANTHROPIC_BASE_URL, because only jackind.toml sets the API's address. Variables that change how programs load, what
-/// libraries print and where they keep secrets (`LD_*`, `DYLD_*`, `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS, GLib's,
-/// libsecret's). Variables that a service manager sets for one process (NOTIFY_SOCKET, `LISTEN_*` and similar ones).
+/// The part that an autostarted daemon keeps: all variables except these:
+/// - every Claude credential;
+/// - ANTHROPIC_BASE_URL, because only jackind.toml sets the API's address;
+/// - variables that change how programs load, what libraries print and where they keep secrets (`LD_*`, `DYLD_*`,
+///   `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS, GLib's, libsecret's);
+/// - variables that a service manager sets for one process (NOTIFY_SOCKET, `LISTEN_*` and similar ones).
 Environment daemon_environment(const Environment& environment);
 
 /// The part of `environment` (the client's) for claude: never a credential. The mint sets BROWSER itself.

@@ -69,7 +69,7 @@ enum class RemedyAction {
 
   // 1Password. All: account, if several are known.
   show_op_item = 37,    ///< item, vault
-  list_op_items = 38,   ///< vault, tag: all may be empty.
+  list_op_items = 38,   ///< vault, tag: both may be empty.
   delete_op_item = 39,  ///< item, vault
   list_op_vaults = 40,
   list_op_accounts = 41,

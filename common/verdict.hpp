@@ -12,7 +12,7 @@ enum class Verdict {
   unchecked,    ///< Configured, never checked.
   not_managed,  ///< Another mode than oauth_token.
   expiring,     ///< Expires in 30 days or less.
-  changed,      ///< The fingerprint differs from the recorded one, and the API has not checked the token.
+  changed,      ///< The fingerprint differs from the recorded one, and the API has not confirmed the token.
   unreachable,  ///< The source could not be read.
   missing,      ///< Mode oauth_token and no token configured.
   malformed,    ///< The content of the source is not a token, or a configuration file cannot be read.

@@ -52,7 +52,7 @@ void add_format(CLI::App& command, Format& format);
 std::size_t choice_of(const std::string& option, const std::string& word,
                       std::initializer_list<std::string_view> words);
 
-/// Returns the arguments with the options of `add_format` behind the command. They may also stand before it, and
+/// Returns the arguments with the options of `add_format` behind the command. They may also be before it, and
 /// between its words: `jackinctl --json daemon status`.
 std::vector<std::string> with_format_behind_command(const CLI::App& app, std::vector<std::string> arguments);
 

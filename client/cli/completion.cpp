@@ -80,7 +80,7 @@ class Typed {
     } else if (!only_arguments_ && word.size() > 1 && word.front() == '-') {
       const auto equals = word.find('=');
       const CLI::Option* option = app_->get_option_no_throw(word.substr(0, equals));
-      // The option for the format may stand before the command that has it.
+      // The option for the format may be before the command that has it.
       if (option == nullptr) skips_value_ = word == "--format" || word == "-o";
       if (option == nullptr) return;
       used_.push_back(option);

@@ -9,7 +9,7 @@
 namespace jackin::client {
 namespace {
 
-// Which lines stand above claude's rows.
+// Which lines are above claude's rows.
 struct HeaderLines {
   bool link = false;
   bool link_missing = false;

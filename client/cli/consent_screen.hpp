@@ -11,11 +11,11 @@
 
 namespace jackin::client {
 
-/// What stands above claude's screen while claude asks for consent. Each text but the link takes one row, and is empty
+/// What is above claude's screen while claude asks for consent. Each text but the link takes one row, and is empty
 /// when there is nothing to say. Texts are drawable.
 struct ConsentHeader {
   std::string step;
-  std::string heading;  ///< Says what the link is for.
+  std::string heading;  ///< The purpose of the link.
   std::string link;
   bool hyperlinks = true;  ///< Whether the link is also an OSC 8 hyperlink.
   std::string qr;          ///< Why the QR code is not shown.

@@ -172,7 +172,7 @@ int become_daemon(const CommandContext& cli) {
   const std::array<char*, 3> arguments{name.data(), foreground.data(), nullptr};
   std::signal(SIGPIPE, SIG_DFL);
   execv(path.c_str(), arguments.data());
-  Error error = error_from_errno("running " + printable(path), errno);
+  Error error = error_from_errno("cannot run " + printable(path), errno);
   error.reason = Reason::program_missing;
   error.remedy = Remedy::try_again("with jackind installed beside jackinctl");
   return cli.fail(error, Format::text);

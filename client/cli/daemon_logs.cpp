@@ -84,7 +84,7 @@ Result<> print_log(const std::filesystem::path& path, std::optional<std::size_t>
       return failure(Reason::io_failed, "no log yet: " + printable(path.string()),
                      Remedy::of(RemedyAction::start_daemon));
     }
-    return failure(error_from_errno("reading " + printable(path.string()), number));
+    return failure(error_from_errno("cannot read " + printable(path.string()), number));
   }
   const std::string text = file->read_on();
   TRY(print(cleaned(std::string_view(text).substr(lines ? last_lines(text, *lines) : 0))));

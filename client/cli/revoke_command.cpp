@@ -59,7 +59,7 @@ std::string revoked_text(const v1::RevokeOutcome& outcome, const OutputStyle& ou
     text += try_line(notice.remedy(), output, typed);
   }
   for (const v1::Process& holder : outcome.holders()) {
-    text += "still runs with it: " + std::to_string(holder.pid()) + "  " + printable(holder.command()) + "\n";
+    text += "still uses the token: " + std::to_string(holder.pid()) + "  " + printable(holder.command()) + "\n";
   }
   return text;
 }
@@ -104,7 +104,7 @@ Result<> confirm(const RevokeArguments& arguments, const std::optional<ScopeChoi
     prompt.say(arguments.options.force ? "Stored tokens are deleted too, including those that jackind did not create."
                                        : "Stored tokens that jackind created are deleted too.");
   }
-  TRY(const std::string answer, prompt.ask("Go on? [y/N] "));
+  TRY(const std::string answer, prompt.ask("Continue? [y/N] "));
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
   return failure(Reason::cancelled, "cancelled; nothing was changed");
 }

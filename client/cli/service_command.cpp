@@ -80,7 +80,7 @@ int uninstall_service(Format format, const CommandContext& cli) {
   if (!outcome) return cli.fail(outcome.error(), format);
   if (format == Format::json) return cli.report(as_line(json_of(*outcome)), format);
   Report report;
-  report.add("service", outcome->changed ? "removed; secrets and configuration stay" : "is not installed");
+  report.add("service", outcome->changed ? "removed; tokens and configuration are kept" : "is not installed");
   add_files(report, "removed", *outcome, cli);
   return cli.report(report.text(), format);
 }

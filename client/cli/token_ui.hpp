@@ -17,7 +17,8 @@ namespace jackin::client {
 struct TokenOutlet {
   std::function<void(const std::string&)> show;  ///< Prints to the terminal, or to stderr without one.
   std::function<void(bool)> take_keys;           ///< Whether to read keys one by one, without echo, and pastes whole.
-  std::function<void(bool)> take_whole_screen;   ///< Whether to show the alternate screen. While keys are taken.
+  std::function<void(bool)> take_whole_screen;   ///< Whether to show the alternate screen. Called only while
+                                                 ///< keys are taken.
   std::function<void()> stop_job;                ///< Handles Ctrl-Z.
   std::function<CellSize()> size;                ///< The size of the terminal.
 };
@@ -37,7 +38,7 @@ class TokenUi : public TokenView {
   virtual void input_ended() = 0;
   /// When to call `pass_time`; nothing while the input waits for bytes only.
   virtual std::optional<Time> deadline() const { return std::nullopt; }
-  /// Handles input that is complete because no byte followed it.
+  /// Handles a sequence of bytes that is complete because no further byte has arrived.
   virtual void pass_time(Time /*now*/) {}
   /// Whether to read stdin now.
   virtual bool wants_input() const = 0;

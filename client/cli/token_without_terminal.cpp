@@ -9,7 +9,7 @@
 namespace jackin::client {
 namespace {
 
-// The daemon accepts no longer code.
+// The length of the longest code that the daemon accepts.
 constexpr std::size_t code_limit = 4096;
 
 constexpr std::string_view blanks = " \t\r\n";
@@ -37,7 +37,7 @@ void TokenWithoutTerminal::input_ended() {
   session_.give_up(no_consent_possible());
 }
 
-// The line may arrive before the client requests the code.
+// The line may arrive before claude asks for the code.
 void TokenWithoutTerminal::line_is_whole() {
   whole_ = true;
   if (!url_.empty()) send_code();
@@ -61,7 +61,7 @@ void TokenWithoutTerminal::on_authorize_url(const std::string& url) {
   url_ = url;
   minting_ = true;
   outlet_.show("open: " + url + "\n");
-  if (prompts_) outlet_.show("then type the code that the page ends in, and Enter\n");
+  if (prompts_) outlet_.show("then type the code that the page shows at the end, and press Enter\n");
   if (whole_) send_code();
 }
 

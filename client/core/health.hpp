@@ -26,7 +26,8 @@ Result<v1::OverviewReply> overview_of(const Connection& connection);
 /// Returns all that is known of a scope. On this connection only. Errors: those of the call.
 Result<v1::DetailsReply> details_of(const Connection& connection, const Scope& scope);
 
-/// What doctor found: the scopes that were checked, by name, and the system report if no scope was named.
+/// What doctor found: the scopes that were checked, by name. Also the system report, if the request
+/// names neither a scope nor `all`.
 struct DoctorFindings {
   bool single = false;
   std::vector<v1::ScopeHealth> scopes;

@@ -181,7 +181,7 @@ Result<> Hook::become(const ExecCommand& command, const std::string& program, La
   execve(program.c_str(), arguments.data(), environment.entries());
   const int number = errno;
   if (handed_over >= 0) close(handed_over);
-  Error error = error_from_errno("running " + printable(program), number);
+  Error error = error_from_errno("cannot run " + printable(program), number);
   error.reason = number == ENOENT ? Reason::program_missing : Reason::program_failed;
   return failure(error);
 }

@@ -32,10 +32,10 @@ Result<Descriptor> open_folder(const fs::path& named) {
   // With a slash at the end of the path the system would follow a link despite O_NOFOLLOW.
   const fs::path folder = named.has_filename() ? named : named.parent_path();
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    return failure(error_from_errno("making the folder " + printable(folder.string()), errno));
+    return failure(error_from_errno("cannot create the folder " + printable(folder.string()), errno));
   }
   Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!opened) return failure(error_from_errno("opening the folder " + printable(folder.string()), errno));
+  if (!opened) return failure(error_from_errno("cannot open the folder " + printable(folder.string()), errno));
   return opened;
 }
 
@@ -49,10 +49,10 @@ Result<std::optional<Standing>> find_standing(const fs::path& folder, int at, co
   if (!file) {
     // ELOOP is a link, ENXIO a socket, EACCES an unreadable file. All of them are replaced, none is read.
     if (errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == EACCES) return std::nullopt;
-    return failure(failed(folder, name, "opening"));
+    return failure(failed(folder, name, "cannot open"));
   }
   struct stat entry {};
-  if (fstat(file.get(), &entry) != 0) return failure(failed(folder, name, "looking at"));
+  if (fstat(file.get(), &entry) != 0) return failure(failed(folder, name, "cannot inspect"));
   if (S_ISDIR(entry.st_mode)) {
     return failure(Reason::io_failed, printable((folder / name).string()) + " is a folder");
   }
@@ -75,7 +75,7 @@ bool holds(int file, const Secret& content) {
 
 Result<> make_private(const fs::path& folder, const std::string& name, const Standing& standing) {
   if ((standing.entry.st_mode & permission_bits) == private_file) return {};
-  if (fchmod(standing.file.get(), private_file) != 0) return failure(failed(folder, name, "making 0600"));
+  if (fchmod(standing.file.get(), private_file) != 0) return failure(failed(folder, name, "cannot make private"));
   return {};
 }
 
@@ -85,14 +85,14 @@ Result<> replace(const fs::path& folder, int at, const std::string& name, const 
   // The umask can take permissions away.
   if (number == 0 && fchmod(file.descriptor(), private_file) != 0) number = errno;
   if (number == 0) number = file.fill(content.view());
-  if (number != 0) return failure(failed(folder, name, "writing", number));
-  if (const int not_moved = file.move_to(name, true)) return failure(failed(folder, name, "replacing", not_moved));
+  if (number != 0) return failure(failed(folder, name, "cannot write", number));
+  if (const int not_moved = file.move_to(name, true)) return failure(failed(folder, name, "cannot replace", not_moved));
   fsync(at);
   return {};
 }
 
 Result<> remove(const fs::path& folder, int at, const std::string& name) {
-  if (unlinkat(at, name.c_str(), 0) != 0 && errno != ENOENT) return failure(failed(folder, name, "removing"));
+  if (unlinkat(at, name.c_str(), 0) != 0 && errno != ENOENT) return failure(failed(folder, name, "cannot remove"));
   return {};
 }
 

@@ -24,7 +24,7 @@ Result<> write_all(int fd, std::string_view bytes) {
       pollfd writable{fd, POLLOUT, 0};
       poll(&writable, 1, -1);
     } else if (errno != EINTR) {
-      return failure(error_from_errno("handing the token over", errno));
+      return failure(error_from_errno("cannot hand over the token", errno));
     }
   }
   return {};
@@ -35,7 +35,7 @@ Result<> write_all(int fd, std::string_view bytes) {
 Result<int> pipe_with(const Secret& token) {
   if (token.size() > pipe_capacity) return failure(Reason::token_malformed, "the token is too long for a pipe");
   std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) return failure(error_from_errno("making a pipe", errno));
+  if (pipe(ends.data()) != 0) return failure(error_from_errno("cannot create a pipe", errno));
   // When descriptor 0, 1 or 2 is closed, the pipe would get its number. The command would then read the token from
   // stdin, or this process would write a message into the pipe.
   for (int& end : ends) {
@@ -43,7 +43,7 @@ Result<int> pipe_with(const Secret& token) {
     const int above = fcntl(end, F_DUPFD, STDERR_FILENO + 1);
     const int error = errno;
     close(end);
-    if (above < 0) return failure(error_from_errno("making a pipe", error));
+    if (above < 0) return failure(error_from_errno("cannot create a pipe", error));
     end = above;
   }
   fcntl(ends[1], F_SETFD, FD_CLOEXEC);

@@ -108,7 +108,7 @@ Result<> UnitInstaller::order(const Words& words) const {
   if (result.exit_code == 0) return {};
   // systemctl(1): `show` only needs a manager that answers.
   if (!is_so({"show", "--property=Version"})) {
-    return failure(Reason::unsupported, "there is no systemd user session here (container, sudo or su?)",
+    return failure(Reason::unsupported, "no systemd user session here (container, sudo or su?)",
                    Remedy::of(RemedyAction::start_daemon));
   }
   std::string line = "systemctl --user";
@@ -191,7 +191,7 @@ Result<ServiceOutcome> UnitInstaller::uninstall(const EndRunning& end_running) {
       !is_so({"is-enabled", "--quiet", service_name})) {
     return outcome;
   }
-  // The manager's signal could stop it as well. This way the user sees what the daemon waits for.
+  // jackinctl stops the daemon before the manager does, so that the user sees what the daemon waits for.
   if (active) {
     TRY(end_running());
   }

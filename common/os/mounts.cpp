@@ -24,7 +24,7 @@ namespace {
 
 #ifdef __APPLE__
 std::vector<std::string> mount_points() {
-  // As getmntinfo, whose buffer is shared between threads. MNT_NOWAIT asks no server (getfsstat(2)).
+  // Used in place of getmntinfo, whose buffer all threads share. MNT_NOWAIT asks no server (getfsstat(2)).
   std::vector<struct statfs> mounts(static_cast<std::size_t>(std::max(getfsstat(nullptr, 0, MNT_NOWAIT), 0)));
   const int count = getfsstat(mounts.data(), static_cast<int>(mounts.size() * sizeof(struct statfs)), MNT_NOWAIT);
   mounts.resize(static_cast<std::size_t>(std::max(count, 0)));

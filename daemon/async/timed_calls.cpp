@@ -44,7 +44,7 @@ struct TimedCalls::Call {
   std::function<void()> resume;
   Timeout timeout;
   std::optional<Clock::Duration> limit_from_begin = {};
-  std::optional<std::string> group;  // unknown until it matters
+  std::optional<std::string> group;  // determined when it is first needed
   Clock::Duration started_at{};      // of a running call
 
   bool is_left() const { return outcome != Outcome::waiting; }
@@ -116,7 +116,7 @@ struct TimedCalls::State : std::enable_shared_from_this<State> {
     return *call.group;
   }
 
-  // The running calls for one of which `call` must wait: that with its key, or those of its group.
+  // The running calls that delay `call`: the one with the same key, or those of its group.
   Calls obstacles_to(Call& call) const {
     if (const auto same = running.find(call.key); same != running.end()) return {same->second};
     if (running.size() < most_of_group || group(call).empty()) return {};

@@ -22,9 +22,9 @@ namespace jackin::async {
 /// waits for at most `limit`. A call whose caller has left keeps its thread until it returns. Without calls there are
 /// no threads.
 ///
-/// Calls that hang delay few others. Of the calls with one key one runs at a time, of those of one group
-/// `most_of_group`. At most `threads` run at a time. A call whose caller has left does not count there, except those
-/// over `most_left`.
+/// Calls that hang delay few others. Calls with one key run one at a time. Of the calls of one group, at most
+/// `most_of_group` run at a time. At most `threads` run at a time. A call whose caller has left does not count there,
+/// except those over `most_left`.
 ///
 /// Daemon's thread only. `clock` must outlive it. Destroy it before the io_context; the destructor waits for no thread.
 class TimedCalls {
@@ -60,8 +60,8 @@ class TimedCalls {
     return run_job<Work>(std::move(key), std::move(work), {at_most});
   }
 
-  /// The same, but the time of the call counts from its own begin. It can wait as long again for earlier calls. Errors
-  /// in addition: busy when it did not begin in that time although the earlier calls do not hang.
+  /// The same, but the time of the call counts from its own beginning. It can wait as long again for earlier calls.
+  /// Errors in addition: busy when it did not begin in that time although the earlier calls do not hang.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&>> run_from_its_begin(std::string key, Clock::Duration at_most, Work work) {
     return run_job<Work>(std::move(key), std::move(work), {at_most, true, true});

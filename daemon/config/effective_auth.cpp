@@ -124,7 +124,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
       note(
           "slot_overridden",
           "a token is configured, but auth_forward = \"" + std::string(word_of(*keys.auth_forward)) + "\" overrides it",
-          edit(found.file, chain[decided].auth->slot_place, "take auth_forward or oauth_token out of [claude]"), true);
+          edit(found.file, chain[decided].auth->slot_place, "remove auth_forward or oauth_token from [claude]"), true);
       if (std::holds_alternative<LiteralSource>(*keys.slot) && chain[decided].auth->readable_by_others) {
         note("literal_readable_by_others", "other users can read the file that contains a token",
              Remedy::set_access(found.file.string(), PathAccess::private_file), true);
@@ -133,14 +133,14 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
     if (keys.slot && keys.auth_forward == AuthMode::oauth_token) {
       note("auth_forward_beside_slot",
            "auth_forward = \"oauth_token\" is redundant: oauth_token in [claude] implies it",
-           edit(found.file, chain[decided].auth->auth_forward_place, "take auth_forward out of [claude]"), false);
+           edit(found.file, chain[decided].auth->auth_forward_place, "remove auth_forward from [claude]"), false);
     }
     if (keys.slot && keys.env_entry) {
       note("both_forms",
            std::string(token_variable) +
                " in [env] duplicates oauth_token in [claude]; this version uses [claude], others may use [env]",
            edit(found.file, chain[decided].auth->env_entry_place,
-                "take " + std::string(token_variable) + " out of [env]"),
+                "remove " + std::string(token_variable) + " from [env]"),
            true);
     }
   }
@@ -156,8 +156,8 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
   if (found.form == SlotForm::older_pair) {
     note("older_pair", "the token is configured in the older form, as a pair of keys",
          edit(found.source_file, found.source_place,
-              "write it as " + in_slot(*found.source) + " in [claude], without auth_forward, and take " +
-                  std::string(token_variable) + " out of [env]"),
+              "write it as " + in_slot(*found.source) + " in [claude], without auth_forward, and remove " +
+                  std::string(token_variable) + " from [env]"),
          false);
   }
   if (!found.source) return;

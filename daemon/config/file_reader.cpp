@@ -165,7 +165,7 @@ FileReader::FileReader(const Paths& paths, Clock& clock, std::function<void()> a
       threads_(clock, most_threads, nullptr, [this](const std::string& key) { returned(key); }) {}
 FileReader::~FileReader() = default;
 
-// Every call has another key: no call waits for another one.
+// Every call has a key of its own, so no call waits for another one.
 std::string FileReader::next_key() {
   return std::to_string(++count_);
 }

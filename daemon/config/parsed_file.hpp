@@ -17,9 +17,8 @@
 
 namespace jackin::config {
 
-/// A place in a file that names a stored secret although no launch reads a token there (`LayerAuth`). Examples: a
-/// role's
-/// `[env]` in config.toml, another variable in an `[env]`, an argument of a command, a misspelt key. A value.
+/// A place in a file that names a stored secret although no launch reads a token there (`LayerAuth`). A value.
+/// Examples: a role's `[env]` in config.toml, another variable in an `[env]`, an argument of a command, a misspelt key.
 struct Mention {
   Place place;
   std::optional<secrets::CredentialSource> source;  ///< Nothing: a token's key with a value of no known form.

@@ -21,11 +21,11 @@ class Daemon {
  public:
   struct Start {
     Paths paths;
-    Environment environment;  ///< The daemon's own, as it keeps it.
+    Environment environment;  ///< The part that the daemon keeps of its own environment.
     bool is_service = false;  ///< A service manager started it.
     config::LoadedSettings settings;
     std::optional<Error> settings_problem;       ///< What is wrong with the settings' file, if anything.
-    std::optional<std::string> fixed_log_level;  ///< From the command line; beats the settings.
+    std::optional<std::string> fixed_log_level;  ///< From the command line; overrides the settings.
     ipc::ListeningSocket socket;
     ipc::DaemonLock& lock;    ///< Taken; outlives the daemon.
     ServiceManager& manager;  ///< Outlives the daemon.

@@ -140,7 +140,7 @@ class Decider {
       return settle(Verdict::unreachable, "the source could not be read" + because(), check());
     }
     if (is_changed() && upstream != ApiAnswer::valid) {
-      return settle(Verdict::changed, "the token differs from the recorded one, and the API has not checked it",
+      return settle(Verdict::changed, "the token differs from the recorded one, and the API has not confirmed it",
                     check());
     }
     if (answer_.days_left && *answer_.days_left <= days_of_warning) {

@@ -12,7 +12,7 @@ namespace {
 
 // The process for which the hand-out is recorded: the hook itself, which becomes the command. The kernel's
 // identification of the caller takes precedence. The client's claim counts only if the kernel gives none, or if another
-// process calls for the hook.
+// process makes the call for the hook.
 ProcessIdentity launched_process(const ProcessIdentity& claimed, const ProcessIdentity& caller) {
   if (claimed.pid <= 0 || claimed.pid == caller.pid) return caller;
   return identify_process(claimed.pid).value_or(claimed);

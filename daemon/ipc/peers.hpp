@@ -36,9 +36,9 @@ class OpenCall {
   std::shared_ptr<Peer> peer_;
 };
 
-/// The peer of each connection that gRPC has, as recorded at accept. The identity is information for the log and the
-/// ledger, never an authorization. Authorization is the uid, which is checked before gRPC sees the connection. Daemon's
-/// thread only.
+/// The peer of each connection that gRPC has, as recorded at accept. The identity is information for the log and for
+/// the records of hand-outs, never an authorization. Authorization is the uid, which is checked before gRPC sees the
+/// connection. Daemon's thread only.
 class Peers {
  public:
   void note(int descriptor, std::shared_ptr<Peer> peer);

@@ -27,7 +27,7 @@ Error socket_error(std::string_view what, const fs::path& path) {
 Result<> make_private_and_non_blocking(int fd) {
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
-    return failure(error_from_errno("preparing a socket", errno));
+    return failure(error_from_errno("cannot prepare a socket", errno));
   }
   return {};
 }

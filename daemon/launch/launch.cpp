@@ -20,7 +20,7 @@ constexpr auto record_limit = std::chrono::milliseconds(200);
 // The pause between two attempts to write a refused record.
 constexpr auto retry_pause = std::chrono::minutes(1);
 
-// Removed in every mode: an inherited token belongs to another scope, and the launcher sets its own variables anew.
+// Removed in every mode: an inherited token belongs to another scope, and the launcher sets its own variables again.
 // `token_descriptor_variable` names the descriptor with the token (`--via fd`).
 const std::vector<std::string>& never_inherited() {
   static const std::vector<std::string> names{std::string(token_variable), std::string(token_descriptor_variable)};

@@ -38,7 +38,7 @@ namespace jackin::lifecycle {
 
 class Operations;
 
-/// The dependencies of a saga. The composition root injects and owns them, and they outlive every saga.
+/// The dependencies of a saga. DaemonCore provides them, and they outlive every saga.
 struct Dependencies {
   const Paths& paths;
   const config::Settings& settings;

@@ -34,7 +34,7 @@ struct RevokedToken {
   secrets::CredentialSource source;
   std::string reference;
   std::string place;                       ///< As text for users.
-  std::vector<Scope> scopes;               ///< The outcomes are about these.
+  std::vector<Scope> scopes;               ///< The scopes that the outcomes name.
   std::vector<config::AuthKeys> layers{};  ///< Of these scopes; none: an earlier revocation has cleared them.
   std::optional<Fingerprint> fingerprint{};
 

@@ -243,7 +243,7 @@ asio::awaitable<Targets> RotateSteps::with_fellow_readers(Targets targets) {
 }
 
 // Deletes the old token's item when jackind created it and no scope uses it. doctor lists an item that cannot be
-// deleted. Names a source that jackind never changes.
+// deleted. Notifies the user of an old token in a source that jackind never changes.
 asio::awaitable<RetiredToken> RotateSteps::retire(const OldToken& old, const Targets& targets) {
   RetiredToken retired;
   auto& detail = operation_.detail;

@@ -45,8 +45,8 @@ std::vector<Finding> daemon_findings(const std::vector<Error>& settings_problems
   }
   if (base_url != config::default_base_url) {
     findings.push_back(about(Severity::info, "base_url",
-                             "[upstream] base_url in jackind.toml sends tokens to " + printable(base_url) +
-                                 " to be checked, not to " + std::string(config::default_base_url)));
+                             "[upstream] base_url in jackind.toml sends tokens for checking to " + printable(base_url) +
+                                 ", not to " + std::string(config::default_base_url)));
   }
   return findings;
 }
@@ -200,7 +200,7 @@ asio::awaitable<void> add_unconfigured_tokens(Dependencies& deps, std::vector<Fi
   if (remaining) {
     for (const auto& [item, remedy] : *remaining) {
       leftovers.push_back({Severity::warning, "remaining_token",
-                           "the token that was taken from '" + printable(item.scope.str()) + "' on " +
+                           "the token of '" + printable(item.scope.str()) + "' that was revoked on " +
                                format_date(date_of(item.revoked_at)) + " is still in " + printable(item.place),
                            remedy});
     }

@@ -45,7 +45,7 @@ class TokenOperation final : public Operation {
   void stores_in(secrets::Store& store);
   /// The store has it now. It is deleted again if the operation fails, until `keep_stored`.
   void has_stored(secrets::StoredItem item);
-  /// The store failed, and may have stored it anyway. Recovery searches for it; `take_back` only records that.
+  /// The store failed, and may have stored it anyway. Recovery searches for it; `take_back` only records the remedy.
   void may_have_stored(bool is_possible);
   /// No store has kept the token. Where a store may have stored it (`may_have_stored`), recovery keeps it if it finds
   /// it.

@@ -31,7 +31,7 @@ struct FilePosition {
 
 /// The users of a source in one configuration folder: the scopes that name it.
 struct FolderUsers {
-  std::vector<Scope> scopes;           ///< Scopes whose own layer contains it, used or not.
+  std::vector<Scope> scopes;           ///< Scopes whose own layer names the source, used or not.
   std::vector<FilePosition> mentions;  ///< Values outside of every layer that name it (`config::Mention`).
   std::vector<Scope> unreadable;       ///< Scopes that cannot be read now: they count as users.
   std::vector<FilePosition> unclear;   ///< Mentions that cannot be read now: they count as users.

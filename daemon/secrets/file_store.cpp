@@ -153,7 +153,7 @@ class FileStore final : public Store {
     const auto* const file = std::get_if<FileSource>(&source);
     const bool may = file != nullptr && (removal == Removal::whatever_it_is || is_our_path(path_of(*file)));
     if (!may) {
-      co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
+      co_return failure(Reason::not_ours, describe(source) + " was not created by jackind and is not deleted");
     }
     const fs::path path = path_of(*file);
     auto remove = [path] { return os::remove_file(path); };

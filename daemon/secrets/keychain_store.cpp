@@ -71,8 +71,8 @@ class Turn {
     if (call.attended) {
       lock.lock();
     } else if (!lock.try_lock_for(turn_limit)) {
-      return failure(Reason::source_unreachable, "the Keychain is showing a question",
-                     Remedy::try_again("when its dialog is answered"));
+      return failure(Reason::source_unreachable, "the Keychain is showing a dialog",
+                     Remedy::try_again("when the dialog is answered"));
     }
     return Turn(std::move(lock), call.attended);
   }

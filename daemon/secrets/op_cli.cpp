@@ -288,7 +288,7 @@ Task<OpItem> OpCli::create(const OpCaller& caller, const std::string& vault_id, 
   CO_TRY(co_await version(caller));
   Command command;
   command.arguments = {"item", "create", "-", "--vault", vault_id, "--format", "json"};
-  command.doing = "make an item in 1Password";
+  command.doing = "create an item in 1Password";
   command.input = &item_template;
   command.reports_conflict = true;
   command.output_limit = item_limit;

@@ -196,8 +196,8 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
   }
   const std::string words = own_words(errors, tokens);
   return {source ? Reason::source_unreachable : Reason::store_failed,
-          cannot + (words.empty() ? "1Password's command-line tool failed and did not say why"
-                                  : "1Password's command-line tool says: " + words),
+          cannot + (words.empty() ? "1Password's command-line tool failed without a message"
+                                  : "1Password's command-line tool reports: " + words),
           {}};
 }
 

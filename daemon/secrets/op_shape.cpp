@@ -28,7 +28,7 @@ std::string with_workspace(std::string title, const Scope& scope) {
 
 // The notes that a user reads in the item.
 std::string notes_for(const PlaceRequest& request, Date today) {
-  std::string notes = "Made by jackind on " + format_date(today);
+  std::string notes = "Created by jackind on " + format_date(today);
   notes += request.scope.is_global() ? " for all workspaces"
                                      : " for the workspace " + printable(request.scope.workspace_name());
   if (request.scope.has_role()) notes += ", role " + request.scope.role_name();

@@ -259,8 +259,8 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
       misplaced_.erase(operation_id);
       co_return std::optional<StoredItem>();
     }
-    co_return failure(Reason::source_unreachable, "1Password's command-line tool made the item " + printable(left->id) +
-                                                      ", but with other content than requested");
+    co_return failure(Reason::source_unreachable, "1Password's command-line tool created the item " +
+                                                      printable(left->id) + ", but with other content than requested");
   }
   const OpPlaces::Item place{target.vault_id, target.item_id};
   CO_TRY(auto item, co_await places_.item_if_there(asking, place));
@@ -363,7 +363,7 @@ Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, cons
   CO_TRY(auto item, co_await places_.item_if_there(asking, *place));
   if (!item) co_return false;
   if (removal == Removal::only_ours && !has_our_tags(*item)) {
-    co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted",
+    co_return failure(Reason::not_ours, describe(source) + " was not created by jackind and is not deleted",
                       Remedy::delete_op_item(item->id, item->vault_id));
   }
   asking.use = OpUse::store;

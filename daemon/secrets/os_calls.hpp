@@ -52,7 +52,7 @@ class OsCalls {
     if (!lock && lock.error().reason == Reason::cancelled) co_return failure(Reason::cancelled, "cancelled");
     if (!lock) {
       co_return failure(Reason::timed_out,
-                        is_attended ? "another question of it is still open" : "it is busy with an earlier call",
+                        is_attended ? "another of its prompts is still open" : "it is busy with an earlier call",
                         Remedy::try_again(is_attended ? "when that prompt is answered" : ""));
     }
     const auto executor = co_await asio::this_coro::executor;

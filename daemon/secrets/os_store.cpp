@@ -53,7 +53,7 @@ std::string label_for(const PlaceRequest& request) {
 }
 
 std::string os_item_notes(const PlaceRequest& request) {
-  std::string notes = "Made by jackind";
+  std::string notes = "Created by jackind";
   if (!request.claude_version.empty()) notes += ", with claude " + printable(request.claude_version, 40);
   if (request.expires_on) notes += "; expires about " + format_date(*request.expires_on);
   return notes + ". To replace the token: " + command_line(Remedy::rotate(request.scope));
@@ -292,7 +292,7 @@ Task<bool> OsStore::remove(const CredentialSource& source, Removal removal, cons
   CO_TRY(const auto found, co_await find(*name, client));
   if (!found) co_return false;
   if (removal == Removal::only_ours && !found->ours) {
-    co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
+    co_return failure(Reason::not_ours, describe(source) + " was not created by jackind and is not deleted");
   }
   const auto remove_item = [this, name](const OsCall& call) { return items_.remove(call, *name); };
   co_return co_await asking_.ask(call_limit_, client, remove_item);

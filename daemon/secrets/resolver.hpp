@@ -79,7 +79,7 @@ class SourceResolver {
   virtual Task<SeenToken> resolve_with_expiry(const CredentialSource& source, const ResolveContext& context);
 };
 
-/// All kinds of sources. Owns the resolvers that the composition root passes in.
+/// All kinds of sources. Owns the resolvers that its constructor gets.
 class Sources {
  public:
   explicit Sources(std::vector<std::unique_ptr<SourceResolver>> resolvers);

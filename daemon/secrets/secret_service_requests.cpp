@@ -66,8 +66,7 @@ tl::unexpected<Error> no_item(const OsStoreSource& name) {
 
 tl::unexpected<Error> dismissed() {
   return failure(Reason::source_unreachable,
-                 "the keyring stays locked: the question to unlock it was dismissed, or could not be shown",
-                 unlock_it());
+                 "the keyring stays locked: the prompt to unlock it was dismissed, or could not be shown", unlock_it());
 }
 
 bool is_among(const std::vector<FoundItem>& all, const FoundItem& one) {

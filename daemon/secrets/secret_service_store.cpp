@@ -18,7 +18,7 @@ namespace {
 
 // --- where the bus is ------------------------------------------------------------------------------------------------
 
-// As GLib and libdbus find it, except that this starts none.
+// Finds the session bus as GLib and libdbus do, but never starts one.
 std::string bus_address_in(const Environment& environment) {
   std::string address = environment.value_of("DBUS_SESSION_BUS_ADDRESS");
   if (!address.empty()) return address;

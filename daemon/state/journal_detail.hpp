@@ -37,7 +37,7 @@ struct JournalDetail {
   std::optional<Fingerprint> old_fingerprint;
   std::string old_place;       ///< The previous source, for display to the user.
   bool delete_old = false;     ///< The old stored token is to be deleted at the end.
-  bool even_not_ours = false;  ///< Also when jackind did not make it.
+  bool even_not_ours = false;  ///< `delete_old` holds also for an item that jackind did not create.
   bool slots_done = false;     ///< The configuration is up to date; a later change belongs to another operation.
   bool keep = false;           ///< The stored token is kept even when no slot could be written to name it.
   std::string account;         ///< Which 1Password account `reference` belongs to; may be empty.

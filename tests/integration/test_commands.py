@@ -266,7 +266,7 @@ class FailedSetup(EndToEnd):
     def test_refused_consent(self):
         self.fails("refuse")
 
-    def test_claude_vanishes(self):
+    def test_claude_is_killed(self):
         self.fails("vanish")
 
     def test_garbage_output(self):

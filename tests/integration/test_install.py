@@ -237,7 +237,7 @@ class Install(WithSystemctl):
         with open(os.path.join(self.state, "fail"), "w", encoding="utf-8") as out:
             out.write("daemon-reload show")
         error = self.error(self.ctl("daemon", "install", "--format", "json"), "unsupported")
-        self.assertEqual(error["message"], "there is no systemd user session here (container, sudo or su?)")
+        self.assertEqual(error["message"], "no systemd user session here (container, sudo or su?)")
         self.assertEqual(error["remedy"], "jackinctl daemon start")
         self.assertFalse(os.path.exists(self.units) and os.listdir(self.units))
         self.assertEqual(self.sandbox.daemon_pid(), old)

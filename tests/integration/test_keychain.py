@@ -75,7 +75,7 @@ class KeychainStore(KeychainTest):
         item, = self.items()
         self.assertEqual((item["service"], item["value"], item["label"]),
                          ("jackin", self.token, "Claude token for demo (jackind)"))
-        self.assertIn("Made by jackind, with claude", item["comment"])
+        self.assertIn("Created by jackind, with claude", item["comment"])
         self.assertEqual(item["creator"].to_bytes(4, "big"), b"jknd")
         self.assertEqual((self.stored(), self.dialogs()), ([], 0))
         self.assert_token_only_in(self.items_file)

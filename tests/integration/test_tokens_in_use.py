@@ -46,7 +46,7 @@ class Handouts(HealthTest):
         self.from_file("other", self.token)
         holder, another = self.begin_holder("app"), self.begin_holder("other")
         said = self.done(self.ctl("revoke", "app")).stdout
-        self.assertIn(f"still runs with it: {holder.pid}  ", said)
+        self.assertIn(f"still uses the token: {holder.pid}  ", said)
         self.assertNotIn(str(another.pid), said)
 
 

@@ -19,7 +19,7 @@ class Screen:
         return [[" "] * self.columns for _ in range(self.rows)]
 
     def resize(self, rows, columns):
-        """A new size. The alternate screen is empty until it is drawn anew; the main screen keeps what fits."""
+        """A new size. The alternate screen is empty until it is drawn again; the main screen keeps what fits."""
         self.rows, self.columns = rows, columns
         if self.is_alternate:
             lines, row, column = self._main

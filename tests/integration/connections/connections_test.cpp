@@ -280,7 +280,7 @@ TEST_F(ConnectionsTest, Log_LinkOrFifo_StartFails) {
   EXPECT_EQ(call("hello").exit_code, 0);
 }
 
-TEST(Jackind, HelpVersionAndWrongUsage) {
+TEST(Jackind, CommandLine_HelpVersionAndWrongUsage_ExitCodes) {
   const Sandbox sandbox;
   const Programs programs{sandbox};
   EXPECT_EQ(programs.run("jackind", {"--help"}).exit_code, 0);

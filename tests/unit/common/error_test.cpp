@@ -41,7 +41,7 @@ Result<> checked(Result<> input) {
   return {};
 }
 
-TEST(Try, ReturnsValueOrError) {
+TEST(Try, Result_ValueUsedErrorReturned) {
   EXPECT_EQ(doubled(4), 8);
   const auto failed = doubled(failure(Reason::busy, "held", Remedy::try_again("later")));
   ASSERT_FALSE(failed);

@@ -17,7 +17,7 @@ TEST(Readiness, FormatAndParse_RoundTrip) {
   EXPECT_EQ(failed.error().remedy, Remedy::of_path(RemedyAction::free_space, "/"));
 }
 
-TEST(Readiness, Parse_Malformed_DaemonDied) {
+TEST(Readiness, Parse_Malformed_DaemonEnded) {
   for (const std::string_view text :
        {"", "ready", "read", "ready\n\n", "error\tdisk_full\tno", "error\tbusy\tm\n", "x\n"}) {
     const auto result = parse_readiness(text);

@@ -56,7 +56,7 @@ TEST(RemedyCommand, EveryAction_CommandOfItsOwn) {
   }
 }
 
-TEST(RemedyCommand, Scope) {
+TEST(RemedyCommand, ActionOnScope_ScopeInCommand) {
   EXPECT_EQ(command_line(Remedy::rotate(app)), "jackinctl rotate my-app");
   EXPECT_EQ(command_line(Remedy::rotate(Scope::global())), "jackinctl rotate --global");
   EXPECT_EQ(
@@ -69,7 +69,7 @@ TEST(RemedyCommand, Scope) {
   EXPECT_EQ(command_line(Remedy::of(RemedyAction::create_workspace, app)), "jackinctl setup my-app --create");
 }
 
-TEST(RemedyCommand, StoredToken) {
+TEST(RemedyCommand, StoredToken_ReferenceInCommand) {
   Remedy reuse = Remedy::of(RemedyAction::reuse_token, app);
   reuse.workdir = "/src";
   reuse.reference = "op://v/i/f";
@@ -79,7 +79,7 @@ TEST(RemedyCommand, StoredToken) {
             "jackinctl revoke my-app && jackinctl setup my-app --reuse env:NAME");
 }
 
-TEST(RemedyCommand, OtherConfiguration) {
+TEST(RemedyCommand, OtherConfiguration_FolderInCommand) {
   Remedy check = Remedy::check(app);
   check.config_folder = "/an other";
   EXPECT_EQ(command_line(check), "jackinctl daemon stop && JACKIN_CONFIG_DIR='/an other' jackinctl doctor my-app");
@@ -129,7 +129,7 @@ TEST(RemedyCommand, ChangeOption_DefaultScope_Named) {
   EXPECT_EQ(command_line(remedy, {"jackinctl", "revoke", "--role=dev", "--"}), "jackinctl revoke --yes -- -x");
 }
 
-TEST(RemedyCommand, Files) {
+TEST(RemedyCommand, ActionOnFiles_PathsQuoted) {
   EXPECT_EQ(command_line(Remedy::edit_file("workspaces/a b.toml", 2)),
             "${EDITOR:-vi} +2 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/'workspaces/a b.toml'");
   EXPECT_EQ(command_line(Remedy::edit_file("~/a b").noting("the token alone")),
@@ -142,7 +142,7 @@ TEST(RemedyCommand, Files) {
   EXPECT_EQ(command_line(Remedy::of_path(RemedyAction::move_aside, "/u")), "mv /u /u.old");
 }
 
-TEST(RemedyCommand, Stores) {
+TEST(RemedyCommand, ActionOnStoredItem_CommandOfTheStore) {
   EXPECT_EQ(command_line(Remedy::delete_op_item("i", "v", "me")), "op item delete i --vault v --account me");
   EXPECT_EQ(command_line(Remedy::list_op_items("v", "operation=x")), "op item list --vault v --tags operation=x");
   EXPECT_EQ(command_line(Remedy::of_op_account(RemedyAction::sign_in_to_op, "a b")), "op signin --account 'a b'");
@@ -150,7 +150,7 @@ TEST(RemedyCommand, Stores) {
             "secret-tool clear service jackin account 'a b'");
 }
 
-TEST(RemedyCommand, System) {
+TEST(RemedyCommand, ActionOnSystem_CommandOfTheSystem) {
   EXPECT_EQ(command_line(Remedy::set_variable("MY_TOKEN", {}).and_restart()),
             "read -rs MY_TOKEN && export MY_TOKEN && jackinctl daemon restart");
   EXPECT_EQ(command_line(Remedy::set_variable("PATH", "/bin")), "export PATH=\"$PATH\":/bin");

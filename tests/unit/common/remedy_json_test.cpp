@@ -35,7 +35,7 @@ TEST(RemedyJson, NotUtf8_RoundTrip) {
   EXPECT_EQ(read_back(remedy), remedy);
 }
 
-TEST(RemedyJson, Form) {
+TEST(RemedyJson, EmptyFields_NotWritten) {
   EXPECT_EQ(to_json(Remedy::rotate(*Scope::workspace("a")).noting("or so")).dump(),
             R"({"action":"rotate","note":"or so","scope":{"role":"","workspace":"a"}})");
   EXPECT_TRUE(to_json(Remedy()).is_null());

@@ -24,7 +24,7 @@ concept Printable = requires(std::ostream& out, const T& value) {
   out << value;
 };
 
-TEST(Secret, NotCopyableComparableOrPrintable) {
+TEST(Secret, Type_NeitherCopyableComparableNorPrintable) {
   EXPECT_FALSE(std::is_copy_constructible_v<Secret>);
   EXPECT_FALSE(std::is_copy_assignable_v<Secret>);
   EXPECT_FALSE(Comparable<Secret>);

@@ -92,7 +92,7 @@ TEST_P(Corpus, EditsOfLayers_Independent) {
 
 INSTANTIATE_TEST_SUITE_P(Files, Corpus, testing::ValuesIn(files_in(JACKIN_CORPUS)), test_name);
 
-TEST(CorpusFolder, AtLeastSixtyFiles) {
+TEST(CorpusFolder, Corpus_HasAtLeastSixtyFiles) {
   EXPECT_GE(files_in(JACKIN_CORPUS).size(), 60U);
 }
 

@@ -176,7 +176,7 @@ TEST(Node, Same_EqualDataInOtherSpelling_True) {
   EXPECT_TRUE(Node::same(Node(), Node()));
 }
 
-TEST(Node, Empty_EveryQuestionSafe) {
+TEST(Node, Empty_EveryCallSafe) {
   const Node nothing;
   EXPECT_FALSE(nothing);
   EXPECT_FALSE(nothing["a"]["b"]);

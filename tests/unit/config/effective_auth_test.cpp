@@ -130,7 +130,7 @@ TEST_F(Effective, Layers_MostSpecificDecides) {
   EXPECT_EQ(of("app:unheard-of").source, op("a"));
 }
 
-TEST_F(Effective, ModeAndSlotInSameLayer_ModeWins) {
+TEST_F(Effective, ModeAndSlotInSameLayer_ModeTakesPrecedence) {
   workspace("[claude]\nauth_forward = \"api_key\"\n" + std::string(slot_a) + "\n");
   const auto auth = of("app");
   EXPECT_EQ(auth.mode, AuthMode::api_key);
@@ -138,7 +138,7 @@ TEST_F(Effective, ModeAndSlotInSameLayer_ModeWins) {
   EXPECT_TRUE(has(auth, "slot_overridden"));
 }
 
-TEST_F(Effective, LessSpecificMode_SlotWins) {
+TEST_F(Effective, LessSpecificMode_SlotTakesPrecedence) {
   global("[claude]\nauth_forward = \"ignore\"\n");
   workspace("[claude]\n" + std::string(slot_a) + "\n");
   EXPECT_EQ(of("app").source, op("a"));
@@ -229,7 +229,7 @@ TEST_F(Effective, BothForms_Reported) {
   EXPECT_TRUE(has(auth, "both_forms"));
   EXPECT_TRUE(has(auth, "auth_forward_beside_slot"));
   EXPECT_EQ(remedy_of(auth, "auth_forward_beside_slot"),
-            "${EDITOR:-vi} +2 " + sandbox.workspace_file("app").string() + "  # take auth_forward out of [claude]");
+            "${EDITOR:-vi} +2 " + sandbox.workspace_file("app").string() + "  # remove auth_forward from [claude]");
 }
 
 TEST_F(Effective, LiteralReadableByOthers_Reported) {

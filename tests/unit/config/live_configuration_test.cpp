@@ -80,7 +80,7 @@ TEST_F(LiveConfiguration, UnknownWorkspace_NamesSimilarOnes) {
   EXPECT_THAT(auth.error().message, HasSubstr("did you mean demo?"));
 }
 
-TEST_F(LiveConfiguration, OlderLookReturnsLater_ReplacesNothing) {
+TEST_F(LiveConfiguration, EarlierReadReturnsLater_ReplacesNothing) {
   write_file(sandbox_.workspace_file("demo"), with_mode("ignore"));
   hang_at("demo");
   Started<Result<EffectiveAuth>> older(io_, configuration_.effective(*Scope::workspace("demo")));

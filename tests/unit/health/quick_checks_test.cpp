@@ -84,7 +84,7 @@ TEST_F(QuickChecksTest, CallerCancelled_DoesNotWait) {
   answers_.set_value();
 }
 
-TEST_F(QuickChecksTest, WaitForEarlierCheck_IsNoSilenceOfTheSource) {
+TEST_F(QuickChecksTest, WaitForEarlierCheck_NotReportedAsSilence) {
   constexpr auto most_of_limit = QuickChecks::limit - std::chrono::milliseconds(1);
   Look first = start("/a");
   Look second = start("/a");

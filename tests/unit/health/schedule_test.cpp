@@ -64,7 +64,7 @@ TEST(UntilRefresh, Failures_BackOffUpToInterval) {
   EXPECT_EQ(after(1000), after(0));
 }
 
-TEST(UntilNotice, MidnightOfNextNoticeDay) {
+TEST(UntilNotice, Expiry_Known_MidnightOfNextNoticeDay) {
   const auto expires = [](int days) { return date_of(now) + std::chrono::days(days); };
   EXPECT_EQ(until_notice(expires(100), now), Clock::Duration(70 * 24h - 12h));
   EXPECT_EQ(until_notice(expires(30), now), Clock::Duration(23 * 24h - 12h));

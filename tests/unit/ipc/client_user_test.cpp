@@ -112,7 +112,7 @@ TEST_F(ClientUserTest, Step_DaemonEnds_StillSent) {
   EXPECT_EQ(said.size(), 1u);
 }
 
-TEST_F(ClientUserTest, SendAway_Mint_Cancelled) {
+TEST_F(ClientUserTest, AnnounceShutdown_Mint_Cancelled) {
   EXPECT_FALSE(user.is_shutdown_announced());
   test::Started<Result<mint::UserInput>> next(io, user.next_input());
   io.poll();
@@ -124,7 +124,7 @@ TEST_F(ClientUserTest, SendAway_Mint_Cancelled) {
   EXPECT_TRUE(is_cancel(test::await(io, user.next_input()))) << "what is typed after that counts no more";
 }
 
-TEST_F(ClientUserTest, SendAway_OpenQuestion_AnswerStillTaken) {
+TEST_F(ClientUserTest, AnnounceShutdown_OpenQuestion_AnswerStillTaken) {
   test::Started<Result<lifecycle::ChoiceKey>> answer(io, user.ask(question));
   io.poll();
   user.announce_shutdown();
@@ -134,7 +134,7 @@ TEST_F(ClientUserTest, SendAway_OpenQuestion_AnswerStillTaken) {
   EXPECT_EQ(answer.result().value(), op);
 }
 
-TEST_F(ClientUserTest, SendAway_Step_StillSent) {
+TEST_F(ClientUserTest, AnnounceShutdown_Step_StillSent) {
   user.announce_shutdown();
   user.step(Step::write_config, "");
   EXPECT_EQ(said.size(), 1u);

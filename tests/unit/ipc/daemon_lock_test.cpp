@@ -127,7 +127,7 @@ TEST_F(DaemonLockTest, Keep_FileGoneOrReplaced_WrittenAgain) {
   EXPECT_EQ(test::read_file(paths.daemon_lock()), record);
 }
 
-TEST_F(DaemonLockTest, Keep_OtherDaemonHoldsNewFile_GivesWay) {
+TEST_F(DaemonLockTest, Keep_OtherDaemonHoldsNewFile_ReturnsFalse) {
   auto first = take(11);
   ASSERT_TRUE(first);
   std::get<DaemonLock>(*first).listening("/run/jackind.sock");

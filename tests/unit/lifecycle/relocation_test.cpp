@@ -47,7 +47,7 @@ class RelocationTest : public SagaTest {
   const fs::path new_ = core_.sandbox.paths.tokens_dir() / name_;
 };
 
-TEST_F(RelocationTest, MovesTokenAndSlot) {
+TEST_F(RelocationTest, TokenInOldFolder_TokenMovedAndSlotUpdated) {
   const auto moved = relocate();
   ASSERT_THAT(moved, SizeIs(1));
   EXPECT_EQ(moved[0].outcome, Outcome::done) << moved[0].message;
@@ -81,7 +81,7 @@ TEST_F(RelocationTest, ConfigurationFolderUnreadable_NothingMoved) {
   EXPECT_EQ(unfinished()[0].detail, record.detail);
 }
 
-TEST_F(RelocationTest, RecordsKept) {
+TEST_F(RelocationTest, RecordedToken_RecordsKept) {
   state::TokenRecord token;
   token.scope = app_;
   token.reference = "file:" + old_reference_;

@@ -381,7 +381,7 @@ TEST_F(NoAnswer, Setup_StoreTimesOut_KeptInFileAtOnce) {
 }
 
 // A shutdown waits for 6 minutes at most. The attempt and the search would exceed them.
-TEST_F(NoAnswer, Setup_StoreWaitsInVain_KeptInFileBeforeSearch) {
+TEST_F(NoAnswer, Setup_StoreWaitsTooLong_KeptInFileBeforeSearch) {
   core_.os_store.on_put = [this] { core_.sandbox.clock.advance(300s); };
   core_.os_store.on_find = [this] { EXPECT_EQ(core_.files.items().size(), 1U); };
   const auto report = run(request());
@@ -395,7 +395,7 @@ TEST_F(NoAnswer, Setup_StoreWaitsInVain_KeptInFileBeforeSearch) {
 }
 
 // On a shutdown the client stays connected, and its question ends without an answer.
-TEST_F(NoAnswer, Setup_StoreWaitsInVain_ClientConnected_KeptInFileBeforeSearch) {
+TEST_F(NoAnswer, Setup_StoreWaitsTooLong_ClientConnected_KeptInFileBeforeSearch) {
   core_.user.when_step = nullptr;
   core_.os_store.on_put = [this] { core_.sandbox.clock.advance(300s); };
   core_.os_store.on_find = [this] { EXPECT_EQ(core_.files.items().size(), 1U); };
@@ -405,7 +405,7 @@ TEST_F(NoAnswer, Setup_StoreWaitsInVain_ClientConnected_KeptInFileBeforeSearch) 
   EXPECT_EQ(core_.files.items().size(), 1U);
 }
 
-TEST_F(SetupTest, Setup_StoreWaitsInVain_TriedAgain_FirstTokenRecorded) {
+TEST_F(SetupTest, Setup_StoreWaitsTooLong_TriedAgain_FirstTokenRecorded) {
   core_.claude_shows(token_like('a'));
   core_.os_store.on_put = [this] { core_.sandbox.clock.advance(300s); };
   core_.os_store.on_find = [] { ADD_FAILURE() << "the search can wait as long"; };
@@ -517,11 +517,11 @@ TEST_F(NoAnswer, Setup_AllStoresFail_DoctorListsToken) {
 }
 
 // After the capture the configuration cannot be written: the choices of the user.
-class WiringFails : public SetupTest {
+class ConfigNotWritten : public SetupTest {
  protected:
   static constexpr const char* half_typed = "[claude\n";
 
-  WiringFails() {
+  ConfigNotWritten() {
     core_.claude_shows(token_like('a'));
     core_.user.when_step = [this](Step step) {
       if (step == Step::write_config) core_.sandbox.workspace("my-app", half_typed);
@@ -543,7 +543,7 @@ class WiringFails : public SetupTest {
   }
 };
 
-TEST_F(WiringFails, Setup_Retried_ThenTokenKept) {
+TEST_F(ConfigNotWritten, Setup_Retried_ThenTokenKept) {
   const auto started = core_.sandbox.clock.uptime();
   const auto report = run_in_time(request());
   expect_kept(report);
@@ -556,7 +556,7 @@ TEST_F(WiringFails, Setup_Retried_ThenTokenKept) {
   EXPECT_EQ(core_.sandbox.workspace_text("my-app"), half_typed);
 }
 
-TEST_F(WiringFails, Setup_FileReadableAgain_Continues) {
+TEST_F(ConfigNotWritten, Setup_FileReadableAgain_Continues) {
   core_.user.when_notice = [this](const std::string& message) {
     if (message.find("tried again") != message.npos) core_.sandbox.workspace("my-app", my_file);
   };
@@ -567,7 +567,7 @@ TEST_F(WiringFails, Setup_FileReadableAgain_Continues) {
   EXPECT_TRUE(core_.configuration().effective(app_)->source);
 }
 
-TEST_F(WiringFails, Setup_UserFixesFile_TriesAgain) {
+TEST_F(ConfigNotWritten, Setup_UserFixesFile_TriesAgain) {
   core_.user.answer = [this] {
     core_.sandbox.workspace("my-app", my_file);
     return ChoiceKey{ChoiceKind::try_again};
@@ -576,7 +576,7 @@ TEST_F(WiringFails, Setup_UserFixesFile_TriesAgain) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(WiringFails, Setup_UserKeepsToken_WrittenLater) {
+TEST_F(ConfigNotWritten, Setup_UserKeepsToken_WrittenLater) {
   core_.user.answer = [] { return ChoiceKey{ChoiceKind::keep}; };
   expect_kept(run_in_time(request()));
   const auto found = examine().leftovers;
@@ -597,7 +597,7 @@ TEST_F(WiringFails, Setup_UserKeepsToken_WrittenLater) {
   EXPECT_EQ(core_.terminals.started(), 1) << "the user consented only once";
 }
 
-TEST_F(WiringFails, Setup_UserGivesUp_TokenRemoved) {
+TEST_F(ConfigNotWritten, Setup_UserGivesUp_TokenRemoved) {
   core_.user.answer = [] { return ChoiceKey{ChoiceKind::give_up}; };
   EXPECT_EQ(run_in_time(request()).error().reason, Reason::config_invalid);
   EXPECT_THAT(core_.os_store.items(), IsEmpty());
@@ -605,14 +605,14 @@ TEST_F(WiringFails, Setup_UserGivesUp_TokenRemoved) {
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
 }
 
-TEST_F(WiringFails, Setup_Plain_TokenKeptInStore) {
+TEST_F(ConfigNotWritten, Setup_Plain_TokenKeptInStore) {
   auto plain = request();
   plain.plain = true;
   expect_kept(run_in_time(plain));
   EXPECT_EQ(core_.os_store.items().begin()->second.token.view(), token_like('a'));
 }
 
-TEST_F(WiringFails, Setup_PlainAndClientGone_NoStorePlanned) {
+TEST_F(ConfigNotWritten, Setup_PlainAndClientGone_NoStorePlanned) {
   auto plain = request();
   plain.plain = true;
   core_.user.when_step = [this](Step step) {
@@ -627,7 +627,7 @@ TEST_F(WiringFails, Setup_PlainAndClientGone_NoStorePlanned) {
   EXPECT_EQ(core_.files.items().size(), 1U);
 }
 
-TEST_F(WiringFails, Setup_NewWorkspace_CommandCreatesIt) {
+TEST_F(ConfigNotWritten, Setup_NewWorkspace_CommandCreatesIt) {
   core_.user.when_step = [this](Step step) {
     if (step == Step::write_config) core_.sandbox.workspace("new-app", half_typed);
   };
@@ -641,7 +641,7 @@ TEST_F(WiringFails, Setup_NewWorkspace_CommandCreatesIt) {
 }
 
 // The default store was not checked before the mint.
-TEST_F(WiringFails, Setup_Plain_DefaultStoreFails_KeptInFile) {
+TEST_F(ConfigNotWritten, Setup_Plain_DefaultStoreFails_KeptInFile) {
   auto plain = request();
   plain.plain = true;
   for (const bool can_be_planned : {false, true}) {
@@ -661,7 +661,7 @@ TEST_F(WiringFails, Setup_Plain_DefaultStoreFails_KeptInFile) {
   }
 }
 
-TEST_F(WiringFails, Setup_BrokenBefore_RefusedBeforeConsent) {
+TEST_F(ConfigNotWritten, Setup_BrokenBefore_RefusedBeforeConsent) {
   core_.sandbox.workspace("my-app", half_typed);
   EXPECT_EQ(run(request()).error().reason, Reason::config_invalid);
   EXPECT_EQ(core_.terminals.started(), 0);

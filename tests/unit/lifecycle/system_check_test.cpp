@@ -145,7 +145,7 @@ TEST_F(SystemCheckTest, Daemon_OtherBaseUrl_Named) {
   EXPECT_THAT(lines(examine().daemon), Not(Contains(HasSubstr("base_url"))));
   base_url_ = "http://127.0.0.1:9";
   EXPECT_THAT(lines(examine().daemon), Contains(HasSubstr("info base_url: [upstream] base_url in jackind.toml sends "
-                                                          "tokens to http://127.0.0.1:9 to be checked")));
+                                                          "tokens for checking to http://127.0.0.1:9, not to ")));
 }
 
 TEST_F(SystemCheckTest, Daemon_SettingsUnreadable_Error) {

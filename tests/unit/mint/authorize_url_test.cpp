@@ -102,7 +102,7 @@ TEST_F(AuthorizeUrl, IsAuthorizeUrl_ParametersOfConsent) {
   EXPECT_EQ(query_parameter(url, "type"), "");
 }
 
-TEST(MayBeOpened, OnlyHttps) {
+TEST(MayBeOpened, Url_OtherThanHttps_Refused) {
   EXPECT_TRUE(may_be_opened("https://claude.ai/settings"));
   EXPECT_TRUE(may_be_opened("https://claude.ai"));
   for (const auto* refused :

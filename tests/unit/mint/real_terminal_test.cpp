@@ -289,7 +289,7 @@ TEST_F(WithAnotherClaude, Noise_NothingCaptured) {
   EXPECT_THAT(failure_of("garbage"), HasSubstr("mint_refused: "));
 }
 
-TEST_F(WithAnotherClaude, Vanishes_ErrorNamesSignal) {
+TEST_F(WithAnotherClaude, Killed_ErrorNamesSignal) {
   consent_in_browser();
   EXPECT_THAT(failure_of("vanish"), HasSubstr("mint_refused: claude ended without a token (signal 9)"));
 }

@@ -169,7 +169,7 @@ class RecordedRefusal : public RecordingPlayer, public testing::WithParamInterfa
   std::string recording() const override { return GetParam().recording; }
 };
 
-TEST_P(RecordedRefusal, KnownSentence) {
+TEST_P(RecordedRefusal, Refusal_KnownSentenceFound) {
   play(100'000);
   EXPECT_FALSE(capture.sighted());
   EXPECT_EQ(said, GetParam().sentence);

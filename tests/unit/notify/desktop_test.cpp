@@ -57,7 +57,7 @@ class OnABus : public DesktopTest {
   test::MessageBus bus_;
 };
 
-TEST_F(OnABus, Tell_TextAndUrgency_Shown) {
+TEST_F(OnABus, Deliver_TextAndUrgency_Shown) {
   const FakeDesktop desktop(bus_.address());
   Notice notice = expiring();
   notice.urgency = Urgency::critical;
@@ -76,7 +76,7 @@ TEST_F(OnABus, Tell_TextAndUrgency_Shown) {
   EXPECT_EQ(shown.timeout, -1);
 }
 
-TEST_F(OnABus, Tell_SameScope_ReplacesEarlierNotice) {
+TEST_F(OnABus, Deliver_SameScope_ReplacesEarlierNotice) {
   const FakeDesktop desktop(bus_.address());
   ASSERT_TRUE(deliver(expiring("one")));
   ASSERT_TRUE(deliver(expiring("two")));
@@ -89,7 +89,7 @@ TEST_F(OnABus, Tell_SameScope_ReplacesEarlierNotice) {
   EXPECT_EQ(desktop.shown()[3].replaces, 8U);
 }
 
-TEST_F(OnABus, Tell_ServiceRestarted_ReplacesNothing) {
+TEST_F(OnABus, Deliver_ServiceRestarted_ReplacesNothing) {
   std::optional<FakeDesktop> desktop(std::in_place, bus_.address());
   ASSERT_TRUE(deliver(expiring()));
   desktop.reset();
@@ -98,7 +98,7 @@ TEST_F(OnABus, Tell_ServiceRestarted_ReplacesNothing) {
   EXPECT_EQ(desktop->shown().at(0).replaces, 0U);
 }
 
-TEST_F(OnABus, Tell_BodyMarkup_Escaped) {
+TEST_F(OnABus, Deliver_BodyMarkup_Escaped) {
   Notice notice = expiring();
   notice.remedy = Remedy::rotate(*Scope::workspace("a&b")).noting("<i>\"now\"</i>");
   {
@@ -111,7 +111,7 @@ TEST_F(OnABus, Tell_BodyMarkup_Escaped) {
   EXPECT_EQ(desktop.shown().at(0).body, command_line(notice.remedy));
 }
 
-TEST_F(OnABus, Tell_NoServiceAndNoDisplay_UnsupportedAndStartsNone) {
+TEST_F(OnABus, Deliver_NoServiceAndNoDisplay_UnsupportedAndStartsNone) {
   const test::TempDir folder;
   bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string());
   use(with_bus(bus_.address()));
@@ -122,7 +122,7 @@ TEST_F(OnABus, Tell_NoServiceAndNoDisplay_UnsupportedAndStartsNone) {
   EXPECT_FALSE(std::filesystem::exists(folder / "started"));
 }
 
-TEST_F(OnABus, Tell_Display_BusStartsService) {
+TEST_F(OnABus, Deliver_Display_BusStartsService) {
   const test::TempDir folder;
   bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string() + "; exit 1");
   use(with_bus(bus_.address(), "wayland-1"));
@@ -132,7 +132,7 @@ TEST_F(OnABus, Tell_Display_BusStartsService) {
   EXPECT_TRUE(std::filesystem::exists(folder / "started")) << sent.error().message;
 }
 
-TEST_F(OnABus, Tell_ServiceHangs_TimesOutAfterFiveSeconds) {
+TEST_F(OnABus, Deliver_ServiceHangs_TimesOutAfterFiveSeconds) {
   FakeDesktop desktop(bus_.address());
   bool asked = false;
   desktop.hang([&] { asio::post(io_, [&] { asked = true; }); });
@@ -147,7 +147,7 @@ TEST_F(OnABus, Tell_ServiceHangs_TimesOutAfterFiveSeconds) {
   EXPECT_EQ(sent.error().reason, Reason::timed_out);
 }
 
-TEST_F(OnABus, Tell_BusHangs_BlocksNothing) {
+TEST_F(OnABus, Deliver_BusHangs_BlocksNothing) {
   bus_.freeze();
   test::Started<Result<>> delivering(io_, notifier_->deliver(expiring()));
   io_.poll();
@@ -156,7 +156,7 @@ TEST_F(OnABus, Tell_BusHangs_BlocksNothing) {
   EXPECT_EQ(delivering.result().error().reason, Reason::timed_out);
 }
 
-TEST_F(OnABus, Tell_BusEnds_Fails) {
+TEST_F(OnABus, Deliver_BusEnds_Fails) {
   bus_.freeze();
   test::Started<Result<>> delivering(io_, notifier_->deliver(expiring()));
   io_.poll();
@@ -164,7 +164,7 @@ TEST_F(OnABus, Tell_BusEnds_Fails) {
   EXPECT_EQ(delivering.result().error().reason, Reason::io_failed);
 }
 
-TEST_F(OnABus, Tell_Cancelled_Stops) {
+TEST_F(OnABus, Deliver_Cancelled_Stops) {
   FakeDesktop desktop(bus_.address());
   bool asked = false;
   desktop.hang([&] { asio::post(io_, [&] { asked = true; }); });
@@ -176,7 +176,7 @@ TEST_F(OnABus, Tell_Cancelled_Stops) {
   EXPECT_EQ(sent.error().reason, Reason::cancelled);
 }
 
-TEST_F(DesktopTest, Tell_NoBus_Unsupported) {
+TEST_F(DesktopTest, Deliver_NoBus_Unsupported) {
   use({});
   EXPECT_EQ(deliver(expiring()).error().reason, Reason::unsupported);
   const test::TempDir folder;
@@ -189,7 +189,7 @@ TEST_F(DesktopTest, Tell_NoBus_Unsupported) {
   EXPECT_THAT(deliver(expiring()).error().message, HasSubstr("a%20b%2cc/bus"));
 }
 
-TEST_F(DesktopTest, Tell_MalformedAddress_Rejected) {
+TEST_F(DesktopTest, Deliver_MalformedAddress_Rejected) {
   use(with_bus("nonsense"));
   EXPECT_FALSE(deliver(expiring()));
 }

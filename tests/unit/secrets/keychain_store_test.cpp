@@ -350,7 +350,7 @@ TEST_F(KeychainStore, PromptOpen_OtherCallDoesNotWait) {
   const auto quiet = resolve(name_of(), false);
   ASSERT_FALSE(quiet);
   EXPECT_EQ(quiet.error().reason, Reason::source_unreachable);
-  EXPECT_THAT(quiet.error().message, HasSubstr("showing a question"));
+  EXPECT_THAT(quiet.error().message, HasSubstr("showing a dialog"));
   answered.set_value();
   EXPECT_TRUE(reading.result());
 }

@@ -167,7 +167,7 @@ TEST(OpFaults, Error_UnknownFault_KeepsWordsWithoutQuotes) {
       "Details: {1. hunter3}");
   const Error error = op_error(OpFault::other, OpUse::store, "x", "", words, {});
   EXPECT_EQ(error.message,
-            "cannot x: 1Password's command-line tool says: unable to process line 1: Validation: … is bad");
+            "cannot x: 1Password's command-line tool reports: unable to process line 1: Validation: … is bad");
 }
 
 TEST(OpFaults, Error_TokenInAnyForm_NotQuoted) {
@@ -176,7 +176,7 @@ TEST(OpFaults, Error_TokenInAnyForm_NotQuoted) {
     // Also for the details, which op_error otherwise only removes.
     for (const std::string& text : {"bad value " + form.text, "bad value Details: " + form.text}) {
       const Error error = op_error(OpFault::other, OpUse::store, "x", "", OutsideText("[ERROR] x " + text), {&token});
-      EXPECT_EQ(error.message, "cannot x: 1Password's command-line tool says: " + std::string(withheld_text))
+      EXPECT_EQ(error.message, "cannot x: 1Password's command-line tool reports: " + std::string(withheld_text))
           << form.name;
     }
   }

@@ -631,7 +631,7 @@ TEST_F(CommandsOnTerminal, Setup_CtrlCAfterCapture_DetachedExit5) {
   EXPECT_NE(shown_.find("detached"), std::string::npos);
 }
 
-TEST_F(CommandsOnTerminal, Setup_DaemonDies_Exit4AndTerminalRestored) {
+TEST_F(CommandsOnTerminal, Setup_DaemonEnds_Exit4AndTerminalRestored) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(step(v1::STEP_MINT));
     stream.Write(frame("Paste code here"));

@@ -147,7 +147,7 @@ TEST(RevokeReport, Text_RemainsOrDeleted_Said) {
             "my-app:dev: token removed from the configuration; the stored token is deleted\n"
             "warning: an older pair stays\n"
             "try: jackinctl doctor my-app\n"
-            "still runs with it: 4711  claude\n");
+            "still uses the token: 4711  claude\n");
 }
 
 v1::ProbeReply probe_reply() {

@@ -156,7 +156,8 @@ TEST_F(TokenUiTest, PlainTerminal_Link_PrintedWithPrompt) {
   WithoutTerminal dialogue(*this, false, true);
   dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(link());
-  EXPECT_EQ(shown_, std::string("open: ") + url + "\nthen type the code that the page ends in, and Enter\n");
+  EXPECT_EQ(shown_,
+            std::string("open: ") + url + "\nthen type the code that the page shows at the end, and press Enter\n");
 }
 
 TEST_F(TokenUiTest, NoTerminal_SameLinkAgain_PrintedOnce) {

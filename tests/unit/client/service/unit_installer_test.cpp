@@ -119,7 +119,7 @@ TEST_F(Units, Install_NoUserSession_Unsupported) {
   const auto done = install();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().reason, Reason::unsupported);
-  EXPECT_EQ(done.error().message, "there is no systemd user session here (container, sudo or su?)");
+  EXPECT_EQ(done.error().message, "no systemd user session here (container, sudo or su?)");
   EXPECT_EQ(command_line(done.error().remedy), "jackinctl daemon start");
   EXPECT_EQ(ended_, 0);
   EXPECT_FALSE(std::filesystem::exists(unit()));

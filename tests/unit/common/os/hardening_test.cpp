@@ -28,7 +28,7 @@ int no_core_and_no_tracing() {
   return 0;
 }
 
-TEST(Hardening, NoCoreDumpAndNoTracing) {
+TEST(Hardening, Harden_Process_NoCoreDumpAndNoTracing) {
   EXPECT_IN_A_CHILD(no_core_and_no_tracing);
 }
 
@@ -43,7 +43,7 @@ int private_files_and_broken_pipes() {
   return write(ends[1], "x", 1) == -1 ? 0 : 4;
 }
 
-TEST(Hardening, FilesArePrivateAndBrokenPipesAreErrors) {
+TEST(Hardening, Harden_Process_FilesPrivateAndBrokenPipesErrors) {
   EXPECT_IN_A_CHILD(private_files_and_broken_pipes);
 }
 

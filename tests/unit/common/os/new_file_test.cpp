@@ -67,7 +67,7 @@ TEST_F(NewFileTest, NameIsALink_NotFollowed) {
   EXPECT_FALSE(fs::exists(dir_ / "target"));
 }
 
-TEST(NameBeside, RecognisedForItsFinalNameOnly) {
+TEST(NameBeside, Name_OtherFinalName_NotRecognised) {
   const std::string name = name_beside("demo.token");
   EXPECT_TRUE(is_name_beside(name));
   EXPECT_TRUE(is_name_beside(name, "demo.token"));
