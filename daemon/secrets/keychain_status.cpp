@@ -67,7 +67,7 @@ Error error_of_keychain(OSStatus status, bool attended, bool writes) {
       return {Reason::disk_full, "no space is left for the Keychain",
               Remedy::of_path(RemedyAction::free_space, "~/Library/Keychains")};
     default:
-      return {writes ? Reason::store_failed : Reason::source_unreachable, "the Keychain says: " + words_for(status),
+      return {writes ? Reason::store_failed : Reason::source_unreachable, "the Keychain reports: " + words_for(status),
               Remedy::try_again("when Keychain Access can use it")};
   }
 }
