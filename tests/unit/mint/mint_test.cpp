@@ -671,7 +671,7 @@ TEST_F(MintTest, CodeRefused_ClaudeAsksAgain_UserMayTryAgain) {
   pass(1s);
   user.does(Code{Secret::copy_of("wrong")});
   pass(2s);
-  draw("\x1b[2J\x1b[H That doesn't look like the full code. Copy all of it, including the # in the middle.\r\n");
+  draw("\x1b[2J\x1b[H That doesn't look like the full code. Copy all of it, including the # in the\r\n middle.\r\n");
   pass(60s);
   EXPECT_FALSE(claude.was_ended());
   draw_token();
@@ -686,11 +686,14 @@ TEST_F(MintTest, CodeRefused_ClaudeAsksAgainAndIsKilled_SignalReported) {
   pass(1s);
   user.does(Code{Secret::copy_of("wrong")});
   pass(2s);
-  draw("\x1b[2J\x1b[H That doesn't look like the full code. Copy all of it, including the # in the middle.\r\n");
+  draw("\x1b[2J\x1b[H That doesn't look like the full code. Copy all of it, including the # in the\r\n middle.\r\n");
   pass(200ms);
   claude.exits(128 + 9);
   settle();
-  EXPECT_THAT(failed(), HasSubstr("mint_refused: claude ended without a token (signal 9)"));
+  EXPECT_EQ(
+      failed(),
+      "mint_refused: claude ended without a token (signal 9): That doesn't look like the full code. Copy all of it, "
+      "including the # in the middle.");
 }
 
 TEST_F(MintTest, NetworkFails_UserMayTryAgain) {
