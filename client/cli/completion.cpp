@@ -143,7 +143,8 @@ class Typed {
       const auto colon = begun.rfind(':');
       if (type == workspace_type || colon == begun.npos) return found;
       const std::string workspace = begun.substr(0, colon);
-      for (const auto& role : names.roles(workspace)) offer(workspace + ":" + role);
+      const std::string prefix = workspace + ":";
+      for (const auto& role : names.roles(workspace)) offer(prefix + role);
     } else if (type == "ROLE") {
       if (given_.empty()) return found;
       for (const auto& name : names.roles(workspace_beside_role(given_.front()))) offer(name);
