@@ -89,9 +89,9 @@ Aftermath start_again(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga)
   }
   const std::vector<secrets::Store*> no_stores;
   secrets::OpCli op(daemon.programs(), daemon.deps().clock);
-  const auto core = daemon.run(lifecycle::check_system({daemon.pool(), daemon.deps().named_files, daemon.programs(),
-                                                        daemon.database(), no_stores, op, sandbox.paths.config_dir},
-                                                       sandbox.environment(), {}, {}));
+  const auto core = daemon.run(lifecycle::check_system(
+      {daemon.pool(), daemon.deps().named_files, daemon.programs(), daemon.database(), no_stores, op, sandbox.paths},
+      sandbox.environment(), {}, {}));
   after.leftovers = core.value().leftovers;
   config::ConfigurationOnDisk configuration(sandbox.paths);
   const auto entries = configuration.scopes().value();
