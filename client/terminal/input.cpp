@@ -25,6 +25,10 @@ constexpr std::size_t longest_string = 4096;
 constexpr milliseconds sequence_wait{500};
 constexpr milliseconds longest_chunk{200};
 
+bool is_control(char byte) {
+  return static_cast<unsigned char>(byte) < ' ' || byte == 0x7f;
+}
+
 bool begins_with(std::string_view text, std::string_view beginning) {
   return text.substr(0, beginning.size()) == beginning;
 }
@@ -224,13 +228,16 @@ InputParser::Step InputParser::sequence(std::string_view text, bool expired) {
     case '^':
     case '_':
     case 'X': {
-      // A string up to BEL or ESC \: a reply of the terminal.
+      // A string up to BEL or ESC \: a reply of the terminal. No reply contains a control character, so a key ends it.
+      const auto end_at = [&](std::size_t end) { return end == 2 ? alt(2) : Step{end, std::nullopt}; };
       for (std::size_t at = 2; at < text.size(); ++at) {
         if (text[at] == '\a') return {at + 1, std::nullopt};
         if (text[at] == '\x1b') {
-          if (at + 1 == text.size()) break;
-          return {text[at + 1] == '\\' ? at + 2 : at, std::nullopt};
+          const bool is_last = at + 1 == text.size();
+          if (is_last && !expired) return {};
+          return !is_last && text[at + 1] == '\\' ? Step{at + 2, std::nullopt} : end_at(at);
         }
+        if (is_control(text[at])) return end_at(at);
       }
       if (text.size() > longest_string) return {text.size(), std::nullopt};
       if (!expired) return {};

@@ -229,6 +229,20 @@ TEST(Input, RepliesOfTheTerminalAreNoKeys) {
   EXPECT_EQ(parsed({"\x1b[M !!x"}), "x");
 }
 
+TEST(Input, ControlKeyAfterAltP_IsAKey) {
+  EXPECT_EQ(parsed({"\x1bP\x03"}), "alt-P ^c");
+  EXPECT_EQ(parsed({"\x1bP", "\x03"}, 5ms), "alt-P ^c");
+  EXPECT_EQ(parsed({"\x1b]\r"}), "alt-] enter");
+  EXPECT_EQ(parsed({"\x1b_\x7f"}), "alt-_ backspace");
+  EXPECT_EQ(parsed({"\x1bP\x1b[A"}), "alt-P up");
+  EXPECT_EQ(parsed({"\x1bP\x1b"}, 600ms), "alt-P esc");
+}
+
+TEST(Input, ControlKeyInAString_EndsIt) {
+  EXPECT_EQ(parsed({"\x1bP1$r\x03x"}), "^c x");
+  EXPECT_EQ(parsed({"\x1b]11;rgb:\x1b[A"}), "up");
+}
+
 TEST(Input, NoBytesAreLostOrChangedOnTheWayToClaude) {
   const std::string bytes = "c\x1b[D\x1bOA\xc3\xbc\xff\x80\x03\r\x1b[1;5C\x1bx\xe6\xbc";
   InputParser parser;
