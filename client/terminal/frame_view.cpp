@@ -10,9 +10,6 @@
 namespace jackin::client {
 namespace {
 
-// No terminal is larger. A size from the protocol cannot allocate more than this.
-constexpr unsigned largest = 1000;
-
 void add_color(std::string& codes, const v1::Color& color, bool foreground) {
   const auto number = [](unsigned value) { return std::to_string(value); };
   if (color.has_indexed()) {
@@ -47,19 +44,6 @@ std::string style_of(const v1::StyledRun& run, const OutputStyle& output) {
   return codes.empty() ? codes : "\x1b[" + codes.substr(1) + "m";
 }
 
-bool shows_something(const v1::StyledRun& run) {
-  return run.reverse() || run.has_background() || run.underline() ||
-         run.text().find_first_not_of(' ') != std::string::npos;
-}
-
-// The text of a row. A row without text that shows something nevertheless, such as a bar, counts as text.
-std::string text_of(const v1::FrameRow& row) {
-  std::string text;
-  for (const v1::StyledRun& run : row.runs()) text += drawable(run.text());
-  const bool is_drawn = std::any_of(row.runs().begin(), row.runs().end(), shows_something);
-  return is_drawn && text.find_first_not_of(' ') == std::string::npos ? "\u00a0" : text;
-}
-
 std::string drawn(const v1::FrameRow& row, int columns, const OutputStyle& output) {
   std::string line;
   for (const v1::StyledRun& run : row.runs()) {
@@ -75,32 +59,16 @@ std::string drawn(const v1::FrameRow& row, int columns, const OutputStyle& outpu
 
 }  // namespace
 
-void FrameView::apply(const v1::Frame& frame) {
-  const CellSize size{static_cast<int>(std::min(frame.size().rows(), largest)),
-                      static_cast<int>(std::min(frame.size().columns(), largest))};
-  if (size != size_) {
-    size_ = size;
-    rows_.assign(static_cast<std::size_t>(size.rows), {});
-  }
-  for (const v1::FrameRow& row : frame.rows()) {
-    if (row.row() < rows_.size()) rows_[row.row()] = row;
-  }
-  cursor_row_ = static_cast<int>(std::min(frame.cursor_row(), largest));
-  cursor_column_ = static_cast<int>(std::min(frame.cursor_column(), largest));
-  cursor_visible_ = frame.cursor_visible() && cursor_row_ < size_.rows;
-}
-
 ScreenLines FrameView::lines(CellSize place, const OutputStyle& output, std::string_view link) const {
-  std::vector<std::string> texts;
-  for (const v1::FrameRow& row : rows_) texts.push_back(text_of(row));
-  const auto cursor_row = cursor_visible_ ? std::optional(cursor_row_) : std::nullopt;
+  const auto cursor = rows_.cursor();
+  const auto cursor_row = cursor ? std::optional(cursor->row) : std::nullopt;
   ScreenLines visible;
-  for (const int row : claude_rows(texts, cursor_row, place.rows, link)) {
+  for (const int row : claude_rows(rows_.texts(), cursor_row, place.rows, link)) {
     if (row == cursor_row) {
       visible.cursor_row = static_cast<int>(visible.lines.size());
-      visible.cursor_column = std::min(cursor_column_, place.columns - 1);
+      visible.cursor_column = std::min(cursor->column, place.columns - 1);
     }
-    visible.lines.push_back(drawn(rows_[static_cast<std::size_t>(row)], place.columns, output));
+    visible.lines.push_back(drawn(rows_.at(row), place.columns, output));
   }
   return visible;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/terminal/frame_rows.hpp"
 #include "client/terminal/style.hpp"
 #include "jackin/v1/tokens.pb.h"
 
@@ -18,22 +19,17 @@ struct ScreenLines {
   int cursor_column = 0;
 };
 
-/// claude's screen, updated from the daemon's frames; unchanged rows are kept. It makes all received text drawable
-/// again, so no byte of it can control the user's terminal.
+/// claude's screen as lines for the terminal. It makes all received text drawable again, so no byte of it can control the
+/// user's terminal.
 class FrameView {
  public:
-  /// Applies an update. A changed size first empties the screen. Ignores rows outside the screen.
-  void apply(const v1::Frame& frame);
+  void apply(const v1::Frame& frame) { rows_.apply(frame); }
 
   /// Returns the part of the screen that fits into `place`: the rows that `claude_rows` selects.
   ScreenLines lines(CellSize place, const OutputStyle& output, std::string_view link = {}) const;
 
  private:
-  CellSize size_{0, 0};
-  std::vector<v1::FrameRow> rows_;
-  int cursor_row_ = 0;
-  int cursor_column_ = 0;
-  bool cursor_visible_ = false;
+  FrameRows rows_;
 };
 
 }  // namespace jackin::client

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/tui/app/frame_cells.hpp"
 
-#include <algorithm>
-#include <cstdint>
+#include <optional>
+#include <vector>
 
+#include "client/terminal/claude_rows.hpp"
 #include "client/terminal/text.hpp"
 
 namespace jackin::tui {
 namespace {
-
-constexpr std::uint32_t largest = 1000;
 
 CellColor color_of(const v1::Color& color) {
   switch (color.color_case()) {
@@ -34,45 +33,25 @@ CellStyle style_of(const v1::StyledRun& run) {
           .strike = run.strike()};
 }
 
-bool shows_something(const v1::StyledRun& run) {
-  return run.reverse() || run.has_background() || run.underline() ||
-         run.text().find_first_not_of(' ') != std::string::npos;
-}
-
 }  // namespace
 
-void FrameCells::apply(const v1::Frame& frame) {
-  const CellSize size{static_cast<int>(std::min(frame.size().rows(), largest)),
-                      static_cast<int>(std::min(frame.size().columns(), largest))};
-  if (size != size_) {
-    size_ = size;
-    rows_.assign(static_cast<std::size_t>(size.rows), {});
-  }
-  for (const v1::FrameRow& row : frame.rows()) {
-    if (row.row() < rows_.size()) rows_[row.row()] = row;
-  }
-  cursor_ = {static_cast<int>(std::min(frame.cursor_row(), largest)),
-             static_cast<int>(std::min(frame.cursor_column(), largest))};
-  cursor_visible_ = frame.cursor_visible() && cursor_.row < size_.rows && cursor_.column < size_.columns;
-}
-
 Cells FrameCells::cells() const {
-  int used = std::min(size_.rows, 1);
-  for (int row = 0; row < size_.rows; ++row) {
-    const auto& runs = rows_[static_cast<std::size_t>(row)].runs();
-    if (std::any_of(runs.begin(), runs.end(), shows_something)) used = row + 1;
-  }
-  if (cursor_visible_) used = std::max(used, cursor_.row + 1);
-  Cells cells({used, size_.columns});
-  for (int row = 0; row < used; ++row) {
+  const CellSize size = rows_.size();
+  const auto cursor = rows_.cursor();
+  const auto cursor_row = cursor ? std::optional(cursor->row) : std::nullopt;
+  std::vector<int> shown = client::claude_rows(rows_.texts(), cursor_row, size.rows, {});
+  if (shown.empty() && size.rows > 0) shown.push_back(0);
+  Cells cells({static_cast<int>(shown.size()), size.columns});
+  for (int at = 0; at < cells.size().rows; ++at) {
+    const int row = shown[static_cast<std::size_t>(at)];
     int column = 0;
-    for (const v1::StyledRun& run : rows_[static_cast<std::size_t>(row)].runs()) {
+    for (const v1::StyledRun& run : rows_.at(row).runs()) {
       const std::string text = client::drawable(run.text());
-      cells.write(row, column, text, style_of(run));
+      cells.write(at, column, text, style_of(run));
       column += client::display_width(text);
     }
+    if (row == cursor_row && cursor->column < size.columns) cells.cursor = CellPosition{at, cursor->column};
   }
-  if (cursor_visible_) cells.cursor = cursor_;
   return cells;
 }
 

@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
+#include "client/terminal/frame_rows.hpp"
 #include "client/tui/model/cells.hpp"
 #include "jackin/v1/tokens.pb.h"
 
 namespace jackin::tui {
 
-/// claude's screen as cells, updated from the daemon's frames; unchanged rows are kept. All text is made drawable.
+/// claude's screen as cells. All text is made drawable.
 class FrameCells {
  public:
-  /// Applies an update. A changed size first empties the screen. Ignores rows outside the screen.
-  void apply(const v1::Frame& frame);
+  void apply(const v1::Frame& frame) { rows_.apply(frame); }
 
-  /// The screen without the blank rows at its end. It has at least one row once a frame has come.
+  /// The rows of claude's screen that `claude_rows` selects: without claude's picture and all above it, and without the
+  /// blank rows at the end. It has at least one row once a frame has come.
   Cells cells() const;
 
  private:
-  CellSize size_{0, 0};
-  std::vector<v1::FrameRow> rows_;
-  CellPosition cursor_;
-  bool cursor_visible_ = false;
+  client::FrameRows rows_;
 };
 
 }  // namespace jackin::tui

@@ -35,6 +35,15 @@ std::string Cells::text_of(int row) const {
   return text;
 }
 
+bool Cells::is_blank(int row) const {
+  for (int column = 0; column < size_.columns; ++column) {
+    const auto& [text, style] = at(row, column);
+    const bool has_style = style.reverse || style.underline || style.background != CellColor();
+    if (has_style || text.find_first_not_of(' ') != std::string::npos) return false;
+  }
+  return true;
+}
+
 Glyph first_glyph(std::string_view text) {
   for (const int width : {1, 2}) {
     const std::size_t bytes = client::cut_to(text, width).size();

@@ -68,6 +68,8 @@ class Cells {
 
   /// The text of a row, without blanks at its end.
   std::string text_of(int row) const;
+  /// Whether nothing is seen of a row: neither text nor, as in a bar, a style.
+  bool is_blank(int row) const;
 
   std::optional<CellPosition> cursor{};
 

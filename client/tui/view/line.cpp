@@ -97,12 +97,12 @@ class LineNode : public ftxui::Node {
 
 class CellsNode : public ftxui::Node {
  public:
-  CellsNode(Cells cells, int first_row, bool with_cursor, const Theme& theme)
-      : cells_(std::move(cells)), first_row_(first_row), with_cursor_(with_cursor), theme_(theme) {}
+  CellsNode(Cells cells, bool with_cursor, const Theme& theme)
+      : cells_(std::move(cells)), with_cursor_(with_cursor), theme_(theme) {}
 
   void ComputeRequirement() override {
     requirement_.min_x = cells_.size().columns;
-    requirement_.min_y = cells_.size().rows - first_row_;
+    requirement_.min_y = cells_.size().rows;
     requirement_.flex_grow_x = 1;
     requirement_.flex_grow_y = 1;
     requirement_.flex_shrink_x = 1;
@@ -110,11 +110,11 @@ class CellsNode : public ftxui::Node {
   }
 
   void Render(ftxui::Screen& screen) override {
-    const int rows = std::min(cells_.size().rows - first_row_, box_.y_max - box_.y_min + 1);
+    const int rows = std::min(cells_.size().rows, box_.y_max - box_.y_min + 1);
     const int columns = std::min(cells_.size().columns, box_.x_max - box_.x_min + 1);
     for (int row = 0; row < rows; ++row) {
       for (int column = 0; column < columns; ++column) {
-        const Cell& cell = cells_.at(first_row_ + row, column);
+        const Cell& cell = cells_.at(row, column);
         ftxui::Pixel& pixel = screen.PixelAt(box_.x_min + column, box_.y_min + row);
         pixel = ftxui::Pixel();
         // Wide characters need both halves; the pane may end between them.
@@ -130,7 +130,7 @@ class CellsNode : public ftxui::Node {
       }
     }
     if (!with_cursor_ || !cells_.cursor) return;
-    const int row = cells_.cursor->row - first_row_;
+    const int row = cells_.cursor->row;
     const int column = cells_.cursor->column;
     if (row < 0 || row >= rows || column < 0) return;
     screen.SetCursor({box_.x_min + std::min(column, columns - 1), box_.y_min + row, ftxui::Screen::Cursor::Block});
@@ -138,7 +138,6 @@ class CellsNode : public ftxui::Node {
 
  private:
   Cells cells_;
-  int first_row_;
   bool with_cursor_;
   Theme theme_;
 };
@@ -197,8 +196,8 @@ ftxui::Element element(Lines lines, const Theme& theme) {
   return ftxui::vbox(std::move(elements));
 }
 
-ftxui::Element element(Cells cells, int first_row, bool with_cursor, const Theme& theme) {
-  return std::make_shared<CellsNode>(std::move(cells), first_row, with_cursor, theme);
+ftxui::Element element(Cells cells, bool with_cursor, const Theme& theme) {
+  return std::make_shared<CellsNode>(std::move(cells), with_cursor, theme);
 }
 
 Line rule(int columns, const Theme& theme, std::string_view title) {

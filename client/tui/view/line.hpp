@@ -57,11 +57,11 @@ class Line {
 
 using Lines = std::vector<Line>;
 
-/// An element that draws one line, one that draws all, and one that draws a part of other cells.
+/// An element that draws one line, one that draws all, and one that draws other cells.
 ftxui::Element element(Line line, const Theme& theme);
 ftxui::Element element(Lines lines, const Theme& theme);
-/// Draws `cells` from `first_row` on, with its cursor if `with_cursor`.
-ftxui::Element element(Cells cells, int first_row, bool with_cursor, const Theme& theme);
+/// Draws `cells`, with their cursor if `with_cursor`.
+ftxui::Element element(Cells cells, bool with_cursor, const Theme& theme);
 
 /// A rule across the screen; with a title in it if there is one.
 Line rule(int columns, const Theme& theme, std::string_view title = {});

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "client/terminal/claude_rows.hpp"
 #include "client/terminal/qr_code.hpp"
 #include "client/terminal/text.hpp"
 #include "client/tui/view/screens.hpp"
@@ -39,7 +41,7 @@ ftxui::Element qr_screen(const Model& model, const client::QrCode& code, const T
   const Line head(" The sign-in page. The page shows a code: paste it here.");
   return ftxui::vbox({element(head, theme),
                       ftxui::hbox({ftxui::text(std::string(static_cast<std::size_t>(std::max(margin, 0)), ' ')),
-                                   element(qr_cells(code), 0, false, colored)}) |
+                                   element(qr_cells(code), false, colored)}) |
                           ftxui::size(ftxui::HEIGHT, ftxui::EQUAL, static_cast<int>(code.lines.size())),
                       ftxui::filler(), element(footer(model, theme, 1), theme)});
 }
@@ -103,23 +105,25 @@ Line link_line(const Model& model, const Operation& operation, const OperationVi
   return line.fit(columns, theme.glyph("…", "~"));
 }
 
-// The first row of claude's screen to show in `rows` rows: its last ones, with the cursor in sight.
-int first_row_of(const Cells& screen, int rows) {
-  int used = 0;
-  for (int row = 0; row < screen.size().rows; ++row) {
-    if (!screen.text_of(row).empty()) used = row + 1;
+// The part of claude's screen that fits into `rows` rows, as in the region of jackinctl.
+Cells fitting(const Cells& screen, int rows) {
+  std::vector<std::string> texts;
+  for (int row = 0; row < screen.size().rows; ++row) texts.push_back(screen.is_blank(row) ? "" : "\u00a0");
+  const auto cursor_row = screen.cursor ? std::optional(screen.cursor->row) : std::nullopt;
+  const std::vector<int> shown = client::claude_rows(texts, cursor_row, rows, {});
+  Cells cells({static_cast<int>(shown.size()), screen.size().columns});
+  for (int at = 0; at < cells.size().rows; ++at) {
+    const int row = shown[static_cast<std::size_t>(at)];
+    for (int column = 0; column < cells.size().columns; ++column) cells.at(at, column) = screen.at(row, column);
+    if (row == cursor_row) cells.cursor = CellPosition{at, screen.cursor->column};
   }
-  if (screen.cursor) used = std::max(used, screen.cursor->row + 1);
-  int first = std::max(0, used - rows);
-  if (screen.cursor) first = std::min(first, std::max(screen.cursor->row, 0));
-  return std::min(first, std::max(screen.size().rows - 1, 0));
+  return cells;
 }
 
 ftxui::Element claude_pane(const Operation& operation, int rows, int columns, bool has_frame, bool has_cursor,
                            const Theme& theme) {
   const int inner = rows - (has_frame ? 2 : 0);
-  const Cells& screen = operation.screen;
-  const ftxui::Element cells = element(screen, first_row_of(screen, inner), has_cursor, theme);
+  const ftxui::Element cells = element(fitting(operation.screen, inner), has_cursor, theme);
   const auto exactly = ftxui::size(ftxui::HEIGHT, ftxui::EQUAL, inner);
   if (!has_frame) return ftxui::hbox({cells, ftxui::filler()}) | exactly;
   Line top(theme.drawn("┌", "+"));

@@ -155,6 +155,16 @@ TEST(Consent, ClaudeIsToldTheWidthOfItsPane) {
   EXPECT_EQ(find<ResizeClaude>(wide)->size.columns, 76);
 }
 
+TEST(Consent, PaneTooSmall_EmptyRowsDroppedFirst) {
+  Model model = asking();
+  update(model, Resized{{13, 80}});
+  const Cells cells = render(model, Theme());
+  std::string text;
+  for (int row = 0; row < cells.size().rows; ++row) text += cells.text_of(row) + "\n";
+  EXPECT_NE(text.find("Browser didn't open?"), std::string::npos) << text;
+  EXPECT_NE(text.find("Paste code here"), std::string::npos) << text;
+}
+
 TEST(Consent, AnotherOneWaitsForItsTurn) {
   Model model = asking();
   press(model, "^gp");

@@ -53,8 +53,33 @@ TEST(FrameCells, Cursor_RowIsThere) {
   frame.set_cursor_column(7);
   frame.set_cursor_visible(true);
   screen.apply(frame);
-  EXPECT_EQ(screen.cells().size().rows, 5);
-  EXPECT_EQ(screen.cells().cursor, (CellPosition{4, 7}));
+  EXPECT_EQ(screen.cells().size().rows, 1);
+  EXPECT_EQ(screen.cells().cursor, (CellPosition{0, 7}));
+}
+
+TEST(FrameCells, Picture_LeftOutWithAllAboveIt) {
+  FrameCells screen;
+  v1::Frame frame = frame_of(120, 40);
+  add_run(frame, 0, "Welcome to Claude Code v2.1.197");
+  add_run(frame, 4, "..\u2588 \u2588   \u2588 \u2588....");
+  add_run(frame, 6, " Paste code here if prompted > ");
+  frame.set_cursor_row(6);
+  frame.set_cursor_column(31);
+  frame.set_cursor_visible(true);
+  screen.apply(frame);
+  const Cells cells = screen.cells();
+  EXPECT_EQ(cells.size(), (CellSize{1, 40}));
+  EXPECT_EQ(cells.text_of(0), " Paste code here if prompted >");
+  EXPECT_EQ(cells.cursor, (CellPosition{0, 31}));
+}
+
+TEST(FrameCells, BarWithoutText_RowKept) {
+  FrameCells screen;
+  v1::Frame frame = frame_of(120, 40);
+  add_run(frame, 0, "one");
+  add_run(frame, 1, "   ").set_reverse(true);
+  screen.apply(frame);
+  EXPECT_EQ(screen.cells().size().rows, 2);
 }
 
 TEST(FrameCells, HostileFrame_Drawable) {
