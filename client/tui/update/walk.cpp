@@ -35,14 +35,18 @@ void finish(Model& model, Effects& effects) {
   start(model, std::move(starts), effects);
 }
 
+void choose_section(Walk& walk, const std::string& section, const std::string& name, bool is_new) {
+  walk.section = section;
+  walk.section_name = name;
+  walk.is_new_section = is_new;
+}
+
 void take_item(Model& model, Walk& walk, const Line& line, Effects& effects) {
   stop_asking(walk, effects);
   walk.is_new_item = line.kind == Line::Kind::create;
   walk.item = line.id;
   walk.item_title = line.name;
-  walk.section.clear();
-  walk.section_name.clear();
-  walk.is_new_section = false;
+  choose_section(walk, {}, {}, false);
   walk.field.clear();
   walk.sections.clear();
   walk.fields.clear();
@@ -61,9 +65,7 @@ void take_section(Walk& walk, const Line& line, Effects& effects) {
     enter_stage(walk, Stage::section_name);
     return;
   }
-  walk.section = line.id;
-  walk.section_name = line.kind == Line::Kind::nothing ? std::string() : line.name;
-  walk.is_new_section = false;
+  choose_section(walk, line.id, line.kind == Line::Kind::nothing ? std::string() : line.name, false);
   enter_stage(walk, Stage::field);
   list_fields(walk);
 }
@@ -97,9 +99,7 @@ void take_name(Model& model, Walk& walk, Effects& effects) {
         walk.view.problem = "the item has a section of this name";
         return;
       }
-      walk.section = name;
-      walk.section_name = name;
-      walk.is_new_section = true;
+      choose_section(walk, name, name, true);
       enter_stage(walk, Stage::field);
       return list_fields(walk);
     default:
@@ -151,6 +151,9 @@ void back(Model& model, Effects& effects) {
   if (walk.earlier.empty()) return close_top(model);
   walk.view = std::move(walk.earlier.back());
   walk.earlier.pop_back();
+  // The user chooses or names the section again.
+  const bool has_section = walk.view.stage == Stage::field || walk.view.stage == Stage::field_name;
+  if (!has_section) choose_section(walk, {}, {}, false);
 }
 
 void erase(Walk& walk, bool all) {

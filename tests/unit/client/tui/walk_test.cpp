@@ -289,6 +289,31 @@ TEST(Walk, ANewSectionAndANewFieldHaveNamesOfTheirOwn) {
   EXPECT_EQ(setup->place.field, "credential");
 }
 
+TEST(Walk, NewSectionAbandoned_ExistingFieldKeepsItsPlace) {
+  Model model = sample_states().at("walk_items");
+  press(model, "claude<enter>");
+  update(model, FieldsArrived{model.last_ticket, {}, {{"F1", "", "credential"}}});
+  press(model, "<end><enter>mine<enter>");
+  ASSERT_TRUE(top_as<Walk>(model)->is_new_section);
+  press(model, "<esc><esc>");
+  ASSERT_EQ(top_as<Walk>(model)->view.stage, Stage::field);
+  EXPECT_FALSE(top_as<Walk>(model)->is_new_section);
+  const Effects effects = press(model, "<home><enter>");
+  const auto* setup = find<StartSetup>(effects);
+  ASSERT_NE(setup, nullptr);
+  EXPECT_EQ(setup->place.section, "");
+  EXPECT_EQ(setup->place.field, "F1");
+}
+
+TEST(Walk, NewSectionNamedAgain_FirstNameForgotten) {
+  Model model = sample_states().at("walk_sections");
+  press(model, "<end><enter>mine<enter><esc>");
+  EXPECT_EQ(top_as<Walk>(model)->section, "");
+  press(model, "<esc><home><down><enter>");
+  EXPECT_EQ(top_as<Walk>(model)->section, "S1");
+  EXPECT_FALSE(top_as<Walk>(model)->is_new_section);
+}
+
 TEST(Walk, FieldsArriveWhileAFieldIsNamed_NameTaken) {
   Model model = sample_states().at("walk_fields");
   press(model, "^r");
