@@ -146,7 +146,7 @@ bool awaits_list(const Model& model) {
     const bool is_coming = model.link.state == Link::State::connecting || model.link.state == Link::State::live;
     return !model.has_rows && !model.panel.is_filtering && is_coming;
   }
-  if (top_as<StorePicker>(model) != nullptr) return model.stores.empty();
+  if (const auto* picker = top_as<StorePicker>(model)) return model.stores.empty() && !picker->failure;
   const auto* walk = top_as<Walk>(model);
   return walk != nullptr && walk->ticket != 0 && !walk->view.from && walk->view.lines.empty();
 }

@@ -9,7 +9,6 @@
 #include <variant>
 #include <vector>
 
-#include "client/terminal/key.hpp"
 #include "client/tui/model/operation.hpp"
 #include "client/tui/model/place.hpp"
 #include "client/tui/model/row.hpp"
@@ -52,9 +51,9 @@ struct Panel {
   std::string filter{};
   bool is_filtering = false;  ///< Keys are text of the filter.
   std::set<Scope> marks{};
-  std::set<std::string> closed{};         ///< Workspaces whose roles are hidden.
-  std::deque<client::Key> typed_ahead{};  ///< Before the first picture.
-  std::size_t empty_choice = 0;           ///< What is selected while there is no workspace.
+  std::set<std::string> closed{};  ///< Workspaces whose roles are hidden.
+  TypedAhead typed_ahead{};        ///< Before the first picture.
+  std::size_t empty_choice = 0;    ///< What is selected while there is no workspace.
   std::size_t first = 0;  ///< The first line that was shown, which stays while the selection is in sight.
 };
 
@@ -63,8 +62,9 @@ struct Panel {
 struct StorePicker {
   Purpose purpose{};
   std::size_t selected = 0;
-  bool is_chosen = false;                 ///< By the user: a new list does not change it.
-  std::deque<client::Key> typed_ahead{};  ///< Before the list arrived.
+  bool is_chosen = false;  ///< By the user: a new list does not change it.
+  TypedAhead typed_ahead{};
+  std::optional<Error> failure{};  ///< Why no list came.
 };
 struct OperationView {
   OperationNumber number = 0;

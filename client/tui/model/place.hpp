@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "client/terminal/key.hpp"
@@ -39,6 +40,9 @@ struct Purpose {
   bool create = false;    ///< The scope's workspace gets a file first.
   std::string workdir{};  ///< For `create`: as typed, absolute or with `~/`.
 };
+
+/// What the user typed before a list arrived: keys and pasted texts, in their order.
+using TypedAhead = std::deque<std::variant<client::Key, std::string>>;
 
 /// Numbers a question to 1Password, or a check of doctor. Answers to an earlier question are dropped.
 using Ticket = std::uint64_t;
@@ -120,8 +124,8 @@ struct Walk {
   std::vector<WalkSection> sections{};
   std::vector<WalkField> fields{};
 
-  Ticket ticket = 0;                      ///< Of the question that is open; 0 when none is.
-  std::deque<client::Key> typed_ahead{};  ///< From the first Enter on, before the list arrived.
+  Ticket ticket = 0;         ///< Of the question that is open; 0 when none is.
+  TypedAhead typed_ahead{};  ///< From the first Enter on.
   std::optional<Moment> asked_at{};
   std::optional<Error> failure{};
 };

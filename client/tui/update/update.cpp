@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "client/terminal/key.hpp"
 #include "client/tui/update/screens.hpp"
@@ -104,17 +104,41 @@ void carry_out(Model& model, Context context, Action action, Effects& effects) {
   }
 }
 
-void on_paste(Model& model, const Paste& paste, Effects& effects) {
+// What was typed before the list on top arrived; nullptr when a list is not on top.
+TypedAhead* typed_ahead(Model& model) {
+  if (model.dialogs.empty()) return &model.panel.typed_ahead;
+  if (auto* picker = top_as<StorePicker>(model)) return &picker->typed_ahead;
+  if (auto* walk = top_as<Walk>(model)) return &walk->typed_ahead;
+  return nullptr;
+}
+
+void hold(TypedAhead& held, std::variant<Key, std::string> input) {
+  constexpr std::size_t most_inputs = 100;
+  if (held.size() < most_inputs) held.push_back(std::move(input));
+}
+
+// A pasted text waits behind the keys that wait for a list.
+bool text_waits_for_list(Model& model) {
+  return awaits_list(model) && !typed_ahead(model)->empty();
+}
+
+// The pasted text as one line.
+std::string line_of(const Paste& paste) {
   constexpr std::size_t most_text = 1000;
-  if (takes_text(context_of(model))) {
+  std::string text(paste.text.view().substr(0, most_text));
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char byte) { return byte < ' '; }, ' ');
+  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+void on_paste(Model& model, const Paste& paste, Effects& effects) {
+  const bool waits = text_waits_for_list(model);
+  if (waits || takes_text(context_of(model))) {
     if (shows_credential(paste.text.view())) return say(model, "a Claude credential was pasted; it was not taken");
-    std::string text(paste.text.view().substr(0, most_text));
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char byte) { return byte < ' '; }, ' ');
-    text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
-    text.erase(text.find_last_not_of(' ') + 1);
-    on_text(model, text, effects);
-    return;
+    if (waits) return hold(*typed_ahead(model), line_of(paste));
+    return on_text(model, line_of(paste), effects);
   }
   auto* view = top_as<OperationView>(model);
   const Operation* operation = view == nullptr ? nullptr : find_operation(model, view->number);
@@ -125,14 +149,6 @@ void on_paste(Model& model, const Paste& paste, Effects& effects) {
   // The Esc that opened the menu may have been the beginning of this paste.
   view->is_menu_open = false;
   effects.emplace_back(SendCode{operation->number, *std::move(code)});
-}
-
-// What was typed before the list on top arrived; nullptr when a list is not on top.
-std::deque<Key>* typed_ahead(Model& model) {
-  if (model.dialogs.empty()) return &model.panel.typed_ahead;
-  if (auto* picker = top_as<StorePicker>(model)) return &picker->typed_ahead;
-  if (auto* walk = top_as<Walk>(model)) return &walk->typed_ahead;
-  return nullptr;
 }
 
 // Whether a key's meaning depends on what is listed.
@@ -153,15 +169,17 @@ bool is_choice(Action action) {
 
 // Keys for a list that has not arrived yet wait for it. The text of a filter is shown at once.
 bool waits_for_list(Model& model, const Key& key, std::optional<Action> action) {
-  constexpr std::size_t most_keys = 100;
   if (!awaits_list(model)) return false;
-  std::deque<Key>& held = *typed_ahead(model);
-  if (action == Action::back || action == Action::interrupt || action == Action::refresh) held.clear();
-  if (action && !is_choice(*action)) return false;
+  TypedAhead& held = *typed_ahead(model);
+  if (action && !is_choice(*action)) {
+    // The user does something else first: what was typed before must not come after it.
+    if (action != Action::redraw) held.clear();
+    return false;
+  }
   const bool is_erased = action == Action::erase || action == Action::erase_word;
   const bool is_text = takes_text(context_of(model)) && (key.is_text() || is_erased);
   if (is_text && held.empty()) return false;
-  if (held.size() < most_keys) held.push_back(key);
+  hold(held, key);
   return true;
 }
 
@@ -176,20 +194,36 @@ void on_key(Model& model, const Key& key, Effects& effects) {
   }
 }
 
-// The list on top has arrived. A key without a meaning there takes those behind it with it: they were typed for
-// another choice.
-void take_typed_ahead(Model& model, Effects& effects) {
-  std::deque<Key>* held = typed_ahead(model);
-  if (held == nullptr || held->empty() || awaits_list(model)) return;
-  std::deque<Key> keys = std::exchange(*held, {});
-  for (; !keys.empty() && typed_ahead(model) != nullptr; keys.pop_front()) {
-    const Key& key = keys.front();
-    const bool is_text = takes_text(context_of(model)) && key.is_text();
-    if (!awaits_list(model) && !is_text && !action_for(model, key)) {
-      if (is_bound(context_of(model), key)) say(model, "what you typed cannot be chosen");
-      return;
+// Carries out one input that waited for a list. Returns false when it has no meaning where the user has come to.
+bool take_waiting(Model& model, const std::variant<Key, std::string>& input, Effects& effects) {
+  const bool is_in_text = takes_text(context_of(model));
+  if (const auto* text = std::get_if<std::string>(&input)) {
+    if (text_waits_for_list(model)) {
+      hold(*typed_ahead(model), *text);
+    } else if (is_in_text) {
+      on_text(model, *text, effects);
     }
-    on_key(model, key, effects);
+    return is_in_text || awaits_list(model);
+  }
+  const Key& key = std::get<Key>(input);
+  if (!awaits_list(model) && !(is_in_text && key.is_text()) && !action_for(model, key)) {
+    if (is_bound(context_of(model), key)) say(model, "what you typed cannot be chosen");
+    return false;
+  }
+  on_key(model, key, effects);
+  return true;
+}
+
+// The list on top has arrived. An input without a meaning there takes those behind it with it: they were typed for
+// another choice. So does one that closes a screen: what is behind it was not meant.
+void take_typed_ahead(Model& model, Effects& effects) {
+  TypedAhead* held = typed_ahead(model);
+  if (held == nullptr || held->empty() || awaits_list(model)) return;
+  TypedAhead inputs = std::exchange(*held, {});
+  for (; !inputs.empty(); inputs.pop_front()) {
+    const std::size_t depth = model.dialogs.size();
+    if (!take_waiting(model, inputs.front(), effects)) return;
+    if (model.dialogs.size() < depth || typed_ahead(model) == nullptr) return;
   }
 }
 

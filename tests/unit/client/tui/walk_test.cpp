@@ -134,6 +134,49 @@ TEST(StorePicker, EscapeDropsWhatWasTypedAhead) {
   EXPECT_NE(top_as<StorePicker>(model), nullptr);
 }
 
+TEST(StorePicker, HelpAfterKeysTypedAhead_TheyAreDropped) {
+  Model model = website_model();
+  model.stores.clear();
+  press(model, "gf<enter>?");
+  EXPECT_EQ(find<StartSetup>(update(model, StoresArrived{sample_stores()})), nullptr);
+  EXPECT_EQ(find<StartSetup>(press(model, "<esc>")), nullptr);
+  EXPECT_NE(top_as<StorePicker>(model), nullptr);
+}
+
+TEST(StorePicker, KeysTypedBehindTheLastChoice_DoNotReachThePanel) {
+  Model model = sample_states().at("panel_while_asking");
+  model.stores.clear();
+  model.panel.selected = scope_of("playground");
+  // The new setup waits for the open consent, so the panel is shown again.
+  press(model, "gf<enter>q");
+  EXPECT_EQ(find<Quit>(update(model, StoresArrived{sample_stores()})), nullptr);
+  EXPECT_EQ(model.queue.size(), 1U);
+  EXPECT_TRUE(model.dialogs.empty());
+}
+
+TEST(StorePicker, PasteBehindKeysTypedAhead_KeepsItsPlace) {
+  Model model = website_model();
+  model.stores.clear();
+  press(model, "gp<enter>");
+  paste(model, "work");
+  press(model, "<enter>");
+  update(model, StoresArrived{sample_stores()});
+  update(model, AccountsArrived{model.last_ticket, {{"A1", "me@example.com", true}}});
+  answer_vaults(model);
+  ASSERT_NE(top_as<Walk>(model), nullptr);
+  EXPECT_EQ(top_as<Walk>(model)->vault, "V2");
+}
+
+TEST(Walk, PasteBehindEnterTypedAhead_FiltersTheNextList) {
+  Model model = website_model();
+  press(model, "gp<enter>wor<enter>");
+  paste(model, "cra");
+  update(model, AccountsArrived{model.last_ticket, {{"A1", "me@example.com", true}}});
+  answer_vaults(model);
+  EXPECT_EQ(top_as<Walk>(model)->vault, "V2");
+  EXPECT_EQ(top_as<Walk>(model)->view.filter, "cra");
+}
+
 TEST(StorePicker, NewListKeepsTheChoiceOfTheUser) {
   Model model = website_model();
   press(model, "gf");
