@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 
 #include "client/tui/update/screens.hpp"
 
@@ -47,26 +48,32 @@ void confirm(Model& model, Effects& effects) {
 
 }  // namespace
 
-void on_confirm(Model& model, Action action, Effects& effects) {
-  auto* cancel_box = top_as<CancelBox>(model);
-  bool& yes_selected = cancel_box != nullptr ? cancel_box->yes_selected : top_as<QuitBox>(model)->yes_selected;
+std::optional<bool> decided(bool& yes_selected, Action action) {
   switch (action) {
     case Action::previous_choice:
     case Action::next_choice:
       yes_selected = !yes_selected;
-      return;
+      return std::nullopt;
     case Action::take:
-      return on_confirm(model, yes_selected ? Action::yes : Action::no, effects);
+      return yes_selected;
     case Action::yes:
-      return confirm(model, effects);
+      return true;
     case Action::no:
     case Action::back:
-      return close_top(model);
-    case Action::interrupt:
-      return quit_or_ask(model, effects);
+      return false;
     default:
-      return;
+      return std::nullopt;
   }
+}
+
+void on_confirm(Model& model, Action action, Effects& effects) {
+  if (action == Action::interrupt) return quit_or_ask(model, effects);
+  auto* cancel_box = top_as<CancelBox>(model);
+  bool& yes_selected = cancel_box != nullptr ? cancel_box->yes_selected : top_as<QuitBox>(model)->yes_selected;
+  const auto decision = decided(yes_selected, action);
+  if (!decision) return;
+  if (*decision) return confirm(model, effects);
+  close_top(model);
 }
 
 }  // namespace jackin::tui

@@ -41,32 +41,17 @@ void want_details_of_boxes(Model& model, Effects& effects) {
 }
 
 void on_revoke(Model& model, Action action, Effects& effects) {
+  if (action == Action::interrupt) return quit_or_ask(model, effects);
   RevokeBox& box = *top_as<RevokeBox>(model);
-  switch (action) {
-    case Action::tick:
-      box.delete_item = !box.delete_item;
-      return;
-    case Action::previous_choice:
-    case Action::next_choice:
-      box.yes_selected = !box.yes_selected;
-      return;
-    case Action::take:
-      return on_revoke(model, box.yes_selected ? Action::yes : Action::no, effects);
-    case Action::yes: {
-      // The tick was set, and what it means is being asked for anew.
-      if (box.delete_item && !box.can_delete) return say(model, "what is stored is being read again");
-      const RevokeBox confirmed = box;
-      close_top(model);
-      return start_revoke(model, confirmed.scopes, confirmed.delete_item, effects);
-    }
-    case Action::no:
-    case Action::back:
-      return close_top(model);
-    case Action::interrupt:
-      return quit_or_ask(model, effects);
-    default:
-      return;
-  }
+  if (action == Action::tick) box.delete_item = !box.delete_item;
+  const auto decision = decided(box.yes_selected, action);
+  if (!decision) return;
+  if (!*decision) return close_top(model);
+  // The tick was set, and what it means is being asked for anew.
+  if (box.delete_item && !box.can_delete) return say(model, "what is stored is being read again");
+  const RevokeBox confirmed = box;
+  close_top(model);
+  start_revoke(model, confirmed.scopes, confirmed.delete_item, effects);
 }
 
 }  // namespace jackin::tui

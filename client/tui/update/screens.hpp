@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -113,6 +114,9 @@ void act_on_subjects(Model& model, Action action, Effects& effects);
 
 /// Moves `selected` among `count` lines, a page being `page` lines. Other actions change nothing.
 void move_selection(std::size_t& selected, std::size_t count, std::size_t page, Action action);
+
+/// Carries out a key of a box with Yes and No. Returns the user's decision; nothing before it is made.
+std::optional<bool> decided(bool& yes_selected, Action action);
 
 /// Removes the last character of `text`.
 void erase_last(std::string& text);
