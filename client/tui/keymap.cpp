@@ -89,6 +89,7 @@ constexpr auto table = [] {
   {C::store, letter('f'), file_store},
   {C::store, letter('t'), plain_text},
   {C::store, named(K::enter), take, "↵", "Enter", "select", 1},
+  {C::store, ctrl('r'), refresh, "^R", "^R", "refresh", 3},
   {C::store, named(K::escape), back, "Esc", "Esc", "back", 1},
   {C::store, ctrl('c'), interrupt},
   {C::store, ctrl('l'), redraw},

@@ -82,11 +82,16 @@ void Backend::list(Ticket ticket, client::PlaceQuery query) {
   calls_.start(
       [this, ticket, query = std::move(query)](const client::RunCall& run) {
         const client::Connect connect = keeper_.connector();
-        const auto listing = client::list_places(connect, environment_, query, run);
+        // A daemon that ends cancels the call too.
+        bool is_unwanted = false;
+        const client::RunCall watched = [&](grpc::ClientContext& context, const std::function<void()>& work) {
+          return is_unwanted = run(context, work);
+        };
+        const auto listing = client::list_places(connect, environment_, query, watched);
         if (listing) return inbox_.post(answer_of(ticket, *listing));
-        if (listing.error().reason == Reason::cancelled) return;
+        if (is_unwanted) return;
         if (ticket != 0) return inbox_.post(ListingFailed{ticket, listing.error()});
-        inbox_.post(Said{"the stores are not known: " + listing.error().message});
+        inbox_.post(StoresFailed{listing.error()});
       },
       ticket);
 }

@@ -26,12 +26,12 @@ void close_top(Model& model) {
   if (!model.dialogs.empty()) model.dialogs.pop_back();
 }
 
-void on_link(Model& model, Link link, Effects& /*effects*/) {
+void on_link(Model& model, Link link, Effects& effects) {
   const bool was_live = model.link.state == Link::State::live;
   const auto since = was_live ? std::nullopt : model.link.since;
   model.link = std::move(link);
   model.wants_details_of.reset();
-  if (model.link.state == Link::State::live) return;
+  if (model.link.state == Link::State::live) return ask_stores_again(model, effects);
   model.panel.typed_ahead.clear();
   if (!model.link.since) model.link.since = since;
   if (was_live && !model.link.since) model.link.since = model.now;

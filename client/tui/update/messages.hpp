@@ -53,6 +53,9 @@ struct RowRemoved {
 struct StoresArrived {
   std::vector<Store> stores{};
 };
+struct StoresFailed {
+  Error failure{};
+};
 
 // Answers to the questions of a walk through 1Password.
 struct AccountsArrived {
@@ -154,7 +157,7 @@ struct Said {
 };
 
 using Message = std::variant<Pressed, Resized, TimePassed, LinkChanged, FactsArrived, PictureComplete, RowChanged,
-                             RowRemoved, StoresArrived, AccountsArrived, VaultsArrived, ItemsArrived, FieldsArrived,
+                             RowRemoved, StoresArrived, StoresFailed, AccountsArrived, VaultsArrived, ItemsArrived, FieldsArrived,
                              ListingFailed, OperationNamed, StepReached, ScreenChanged, LinkArrived, BrowserOpened,
                              QuestionAsked, NoticeArrived, OperationEnded, OperationSeen, OperationLost, OperationsTold,
                              FindingsArrived, DoctorFailed, ToldToEnd, Said>;

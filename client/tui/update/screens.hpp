@@ -49,6 +49,7 @@ void on_operation_message(Model& model, OperationLost&& message, Effects& effect
 void on_operation_message(Model& model, OperationsTold&& message);
 void on_link(Model& model, Link link, Effects& effects);
 void on_stores(Model& model, std::vector<Store> stores);
+void on_stores_failed(Model& model, const Error& failure);
 void on_picture(Model& model, std::vector<Row> rows);
 void on_findings(Model& model, FindingsArrived&& message);
 void on_row(Model& model, Row row, Effects& effects);
@@ -78,6 +79,9 @@ void close_top(Model& model);
 
 /// Opens the store picker for the purpose, and asks for the stores.
 void open_store_picker(Model& model, Purpose purpose, Effects& effects);
+
+/// Asks for the stores again, if a store picker waits for them in vain.
+void ask_stores_again(Model& model, Effects& effects);
 
 /// Opens the walk through 1Password.
 void open_walk(Model& model, Purpose purpose, Effects& effects);

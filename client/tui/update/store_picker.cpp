@@ -57,6 +57,7 @@ void on_stores(Model& model, std::vector<Store> stores) {
   for (Dialog& dialog : model.dialogs) {
     auto* picker = std::get_if<StorePicker>(&dialog);
     if (picker == nullptr) continue;
+    picker->failure.reset();
     const auto same = std::find_if(model.stores.begin(), model.stores.end(), [&](const Store& store) {
       return picker->is_chosen && picker->selected < before.size() && store.kind == before[picker->selected].kind;
     });
@@ -65,8 +66,30 @@ void on_stores(Model& model, std::vector<Store> stores) {
   }
 }
 
+void on_stores_failed(Model& model, const Error& failure) {
+  for (Dialog& dialog : model.dialogs) {
+    auto* picker = std::get_if<StorePicker>(&dialog);
+    if (picker == nullptr) continue;
+    picker->failure = failure;
+    picker->typed_ahead.clear();
+  }
+}
+
+void ask_stores_again(Model& model, Effects& effects) {
+  for (Dialog& dialog : model.dialogs) {
+    auto* picker = std::get_if<StorePicker>(&dialog);
+    if (picker == nullptr || !picker->failure) continue;
+    picker->failure.reset();
+    effects.emplace_back(ListStores{});
+  }
+}
+
 void on_store(Model& model, Action action, Effects& effects) {
   switch (action) {
+    case Action::refresh:
+      top_as<StorePicker>(model)->failure.reset();
+      effects.emplace_back(ListStores{});
+      return;
     case Action::one_password:
       return select_store(model, {SourceKind::op});
     case Action::os_store:

@@ -284,6 +284,7 @@ struct Handler {
     update_revoke_boxes(model);
   }
   void operator()(StoresArrived&& message) const { on_stores(model, std::move(message.stores)); }
+  void operator()(StoresFailed&& message) const { on_stores_failed(model, message.failure); }
   void operator()(AccountsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
   void operator()(VaultsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
   void operator()(ItemsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }

@@ -131,6 +131,19 @@ Line remedy_line(const Remedy& remedy, const Theme& theme) {
   return line;
 }
 
+Lines failure_lines(const Error& failure, const Theme& theme, int columns) {
+  Lines lines = marked({"!", TextStyle::warning}, failure.message, columns);
+  Line remedy("     try  ");
+  if (command_of(failure.remedy).empty() && failure.remedy.note.empty()) {
+    remedy.add("^R");
+  } else {
+    const Line what = remedy_line(failure.remedy, theme);
+    for (const Line::Span& span : what.spans()) remedy.add(span.text, span.style);
+  }
+  lines.push_back(std::move(remedy.fit(columns, theme.glyph("…", "~"))));
+  return lines;
+}
+
 std::string age(Moment moment, Moment now) {
   std::string text = client::time_ago(moment, now);
   if (text == "just now") return "now";

@@ -61,7 +61,10 @@ ftxui::Element store_screen(const Model& model, const StorePicker& picker, const
   lines.push_back(Line("   ").add(subject_of(picker.purpose), TextStyle::strong).fit(columns, cut));
   lines.emplace_back();
   if (!is_small) lines.emplace_back();
-  if (model.stores.empty()) {
+  if (picker.failure) {
+    for (Line& line : failure_lines(*picker.failure, theme, columns)) lines.push_back(std::move(line));
+    if (!model.stores.empty()) lines.emplace_back();
+  } else if (model.stores.empty()) {
     const char* text = picker.typed_ahead.empty() ? "asking the daemon which stores can be used"
                                                   : "asking the daemon; what you typed is done when it answers";
     lines.emplace_back(Line("   ").add(text, TextStyle::dim));

@@ -85,15 +85,7 @@ Lines state_lines(const Model& model, const Walk& walk, const Theme& theme) {
   const int columns = model.size.columns;
   const std::string_view cut = theme.glyph("…", "~");
   if (walk.failure) {
-    lines = marked({"!", TextStyle::warning}, walk.failure->message, columns);
-    Line remedy("     try  ");
-    const Line what = remedy_line(walk.failure->remedy, theme);
-    if (what.width() == 0) {
-      remedy.add("^R");
-    } else {
-      for (const Line::Span& span : what.spans()) remedy.add(span.text, span.style);
-    }
-    lines.push_back(std::move(remedy.fit(columns, cut)));
+    lines = failure_lines(*walk.failure, theme, columns);
   } else if (walk.asked_at) {
     const auto waited = model.now - *walk.asked_at;
     if (waited >= patience) {

@@ -177,6 +177,30 @@ TEST(Walk, PasteBehindEnterTypedAhead_FiltersTheNextList) {
   EXPECT_EQ(top_as<Walk>(model)->view.filter, "cra");
 }
 
+TEST(StorePicker, ListFails_ShownAndAskedForAgain) {
+  Model model = website_model();
+  model.stores.clear();
+  press(model, "gf<enter>");
+  update(model, StoresFailed{{Reason::timed_out, "jackind stopped answering", {}}});
+  EXPECT_FALSE(awaits_list(model));
+  EXPECT_TRUE(top_as<StorePicker>(model)->typed_ahead.empty());
+  const Cells cells = render(model, Theme());
+  EXPECT_EQ(cells.text_of(7), "   ! jackind stopped answering");
+  EXPECT_EQ(cells.text_of(8), "     try  ^R");
+  EXPECT_NE(find<ListStores>(press(model, "^r")), nullptr);
+  EXPECT_TRUE(awaits_list(model));
+  EXPECT_EQ(find<StartSetup>(update(model, StoresArrived{sample_stores()})), nullptr);
+}
+
+TEST(StorePicker, DaemonIsBack_ListAskedForAgain) {
+  Model model = website_model();
+  model.stores.clear();
+  press(model, "g");
+  update(model, StoresFailed{{Reason::daemon_unreachable, "jackind does not answer", {}}});
+  update(model, LinkChanged{{.state = Link::State::away}});
+  EXPECT_NE(find<ListStores>(update(model, LinkChanged{{.state = Link::State::live}})), nullptr);
+}
+
 TEST(StorePicker, NewListKeepsTheChoiceOfTheUser) {
   Model model = website_model();
   press(model, "gf");

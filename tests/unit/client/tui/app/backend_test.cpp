@@ -303,6 +303,23 @@ TEST_F(BackendTest, Listing_Stopped_SaysNothing) {
   for (const Message& message : messages_) EXPECT_FALSE(std::holds_alternative<ListingFailed>(message));
 }
 
+TEST_F(BackendTest, Listing_CancelledByTheDaemon_Fails) {
+  daemon_.op_vaults_answer = [](grpc::ServerContext&) {
+    return client::status_of({Reason::cancelled, "jackind ends: cancelled", {}});
+  };
+  backend().list(ListVaults{3, "A"});
+  EXPECT_EQ(next<ListingFailed>().ticket, 3U);
+}
+
+TEST_F(BackendTest, StoresWithoutConnection_Fail) {
+  environment_.set("JACKIN_RUNTIME_DIR", (temp_ / "none").string());
+  paths_ = *find_paths(environment_);
+  Backend away(environment_, paths_, *inbox_);
+  next<LinkChanged>();
+  away.list(ListStores());
+  EXPECT_EQ(next<StoresFailed>().failure.reason, Reason::daemon_unreachable);
+}
+
 TEST_F(BackendTest, Stores_Arrive) {
   daemon_.stores.add_stores()->set_kind(v1::SOURCE_KIND_FILE);
   backend().list(ListStores());
