@@ -379,13 +379,20 @@ bool applies(Action action, const Model& model) {
              (is_live &&
               any_subject(model, [&](const Row& row) { return row.has_token && !has_operation(model, row.scope); }));
     case Action::doctor:
-      return is_live && (context == Context::report || any_subject(model, [](const Row&) { return true; }));
+      if (context == Context::report) {
+        const Operation* operation = shown_operation(model);
+        return is_live && operation != nullptr && is_known(model, operation->scope);
+      }
+      return is_live && any_subject(model, [](const Row& row) { return !row.is_expected; });
     case Action::migrate:
       // The daemon does not migrate yet.
       return false;
     case Action::add_role: {
       const Row* row = selected_row(model);
-      return is_live && model.panel.marks.empty() && row != nullptr && !row->scope.is_global();
+      if (!is_live || !model.panel.marks.empty() || row == nullptr || row->scope.is_global()) return false;
+      // A role is added to the file of a workspace.
+      const auto workspace = Scope::workspace(row->scope.workspace_name());
+      return workspace && is_known(model, *workspace);
     }
     case Action::lock:
     case Action::new_workspace:
@@ -395,8 +402,11 @@ bool applies(Action action, const Model& model) {
     case Action::reconnect:
       return !is_live && model.link.state != Link::State::connecting;
     case Action::details:
-    case Action::mark:
       return !applies(Action::reconnect, model) && selected_row(model) != nullptr;
+    case Action::mark: {
+      const Row* row = selected_row(model);
+      return !applies(Action::reconnect, model) && row != nullptr && !row->is_expected;
+    }
     case Action::close_workspace:
     case Action::open_workspace: {
       const Row* row = selected_row(model);

@@ -81,8 +81,6 @@ class FullScreenTmux(Tui):
     def test_generate_and_revoke(self):
         tmux = ControlledTmux(self, self.sandbox.program("jackin-tui"))
         tmux.expect(r"live$")
-        tmux.expect(r"^ ▸ .* global ")
-        tmux.send("Down")
         tmux.expect(r"^ ▸ · demo ")
         tmux.send("g")
         tmux.expect(r"F  file ")

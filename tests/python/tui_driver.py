@@ -30,6 +30,8 @@ class TuiDriver:
     def start_on_demo(self, **options):
         """Starts with the row of `demo` selected."""
         terminal = self.start(**options)
+        terminal.expect_on_screen(r"^ ▸ ")
+        terminal.send("\x1b[H")
         terminal.expect_on_screen(r"^ ▸ .* global ")
         self.select(terminal, "demo")
         return terminal

@@ -147,21 +147,21 @@ void Backend::examine(StartDoctor&& start) {
 void Backend::ask_details(WantDetails&& wanted) {
   {
     const std::lock_guard lock(details_.mutex);
-    auto& scopes = details_.wanted;
-    if (std::find(scopes.begin(), scopes.end(), wanted.scope) == scopes.end()) scopes.push_back(wanted.scope);
+    std::erase_if(details_.wanted, [&](const WantDetails& one) { return one.scope == wanted.scope; });
+    details_.wanted.push_back(std::move(wanted));
     if (std::exchange(details_.is_asking, true)) return;
   }
   calls_.start([this](const client::RunCall& /*run*/) {
     std::unique_lock lock(details_.mutex);
     while (!details_.wanted.empty()) {
-      const Scope scope = details_.wanted.front();
+      const auto [scope, ticket] = details_.wanted.front();
       details_.wanted.pop_front();
       lock.unlock();
       const auto connection = keeper_.connection();
       const auto details =
           connection ? client::details_of(*connection, scope) : Result<v1::DetailsReply>(failure(connection.error()));
       auto row = details ? row_of(*details) : std::nullopt;
-      if (row) inbox_.post(RowChanged{*std::move(row)});
+      if (row) inbox_.post(DetailsArrived{*std::move(row), ticket});
       lock.lock();
     }
     details_.is_asking = false;

@@ -67,7 +67,7 @@ class Backend {
   // What waits for a thread that asks for details, which asks for one after the other.
   struct Details {
     std::mutex mutex{};
-    std::deque<Scope> wanted{};
+    std::deque<WantDetails> wanted{};
     bool is_asking = false;
   };
 

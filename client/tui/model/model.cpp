@@ -89,7 +89,11 @@ std::vector<PanelLine> panel_lines(const Model& model) {
 }
 
 std::size_t selected_line(const Model& model, const std::vector<PanelLine>& lines) {
-  if (!model.panel.selected) return 0;
+  if (!model.panel.selected) {
+    const auto first =
+        std::find_if(lines.begin(), lines.end(), [](const PanelLine& line) { return !line.row->scope.is_global(); });
+    return first == lines.end() ? 0 : static_cast<std::size_t>(first - lines.begin());
+  }
   const auto at = std::find_if(lines.begin(), lines.end(),
                                [&](const PanelLine& line) { return line.row->scope == *model.panel.selected; });
   return at == lines.end() ? 0 : static_cast<std::size_t>(at - lines.begin());
@@ -108,6 +112,11 @@ const Row* selected_row(const Model& model) {
   const Row* row = lines[selected_line(model, lines)].row;
   // A key that was meant for a row must not act on another one.
   return !model.panel.selected || row->scope == *model.panel.selected ? row : nullptr;
+}
+
+bool is_known(const Model& model, const Scope& scope) {
+  const auto at = model.rows.find(scope);
+  return at != model.rows.end() && !at->second.is_expected;
 }
 
 bool is_empty_panel(const Model& model) {

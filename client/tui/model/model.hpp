@@ -47,6 +47,9 @@ enum class Sort { worst, name, days_left, checked };
 /// The list of scopes.
 struct Panel {
   std::optional<Scope> selected{};
+  /// The selected row, which an operation has created and the daemon does not report yet. Until the user moves, it is
+  /// selected again when it comes.
+  std::optional<Scope> created{};
   Sort sort = Sort::worst;
   std::string filter{};
   bool is_filtering = false;  ///< Keys are text of the filter.
@@ -147,7 +150,9 @@ struct Model {
   Ticket last_ticket = 0;
   std::vector<Store> stores{};
   std::optional<Toast> toast{};
-  std::optional<Scope> wants_details_of{};  ///< The selected row whose details were asked for.
+  /// The rows whose details were asked for and have not come. A row that changes meanwhile is removed.
+  std::map<Scope, Ticket> details_asked{};
+  Ticket last_details_ticket = 0;
 };
 
 /// A line of the panel.
@@ -161,12 +166,16 @@ struct PanelLine {
 /// until the model's rows change.
 std::vector<PanelLine> panel_lines(const Model& model);
 
-/// The position of the selected line; 0 when none is selected. `lines` is not empty.
+/// The position of the selected line. Before anything was selected it is the first one that is not global; 0 when the
+/// selected one is not among the lines. `lines` is not empty.
 std::size_t selected_line(const Model& model, const std::vector<PanelLine>& lines);
 
 /// The row that is selected; nullptr when there is none, or when it is not among the lines. Before anything was
-/// selected it is the first one.
+/// selected it is the first one that is not global.
 const Row* selected_row(const Model& model);
+
+/// Whether the daemon reports the scope. An operation may still create it.
+bool is_known(const Model& model, const Scope& scope);
 
 /// Without a workspace there is nothing to list but global: another screen is shown.
 bool is_empty_panel(const Model& model);

@@ -44,7 +44,7 @@ struct Purpose {
 /// What the user typed before a list arrived: keys and pasted texts, in their order.
 using TypedAhead = std::deque<std::variant<client::Key, std::string>>;
 
-/// Numbers a question to 1Password, or a check of doctor. Answers to an earlier question are dropped.
+/// Numbers a question to 1Password or for details, or a check of doctor. Answers to an earlier question are dropped.
 using Ticket = std::uint64_t;
 
 struct WalkAccount {

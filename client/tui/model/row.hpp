@@ -64,6 +64,7 @@ struct Row {
 
   // The details, which are asked for row by row.
   bool has_details = false;
+  bool details_are_old = false;  ///< The row changed since they were read.
   std::vector<Scope> shared_with{};
   std::vector<Holder> holders{};
   std::vector<std::string> history{};

@@ -84,6 +84,7 @@ struct StartDoctor {
 };
 struct WantDetails {
   Scope scope{};
+  Ticket ticket = 0;
 };
 struct Refresh {};
 struct Reconnect {};

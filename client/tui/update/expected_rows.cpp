@@ -17,16 +17,22 @@ void expect_row(Model& model, const Scope& scope) {
   model.rows.try_emplace(scope, std::move(row));
 }
 
+// Whether an operation that began here has created the scope.
+bool was_created(const Model& model, const Scope& scope) {
+  return std::any_of(model.operations.begin(), model.operations.end(), [&](const Operation& operation) {
+    return operation.scope == scope && operation.has_ended() && !operation.has_failed();
+  });
+}
+
 }  // namespace
 
 void update_expected_rows(Model& model) {
   if (!model.has_rows) return;
-  const auto is_queued = [&](const Scope& scope) {
-    return std::any_of(model.queue.begin(), model.queue.end(),
-                       [&](const QueuedStart& start) { return start.scope == scope; });
-  };
   std::erase_if(model.rows, [&](const auto& entry) {
-    return entry.second.is_expected && running_operation(model, entry.first) == nullptr && !is_queued(entry.first);
+    const auto& [scope, row] = entry;
+    if (!row.is_expected || running_operation(model, scope) != nullptr || is_queued(model, scope)) return false;
+    if (model.panel.selected == scope && was_created(model, scope)) model.panel.created = scope;
+    return true;
   });
   for (const Operation& operation : model.operations) {
     if (!operation.has_ended()) expect_row(model, operation.scope);

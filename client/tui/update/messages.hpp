@@ -43,9 +43,14 @@ struct FactsArrived {
 struct PictureComplete {
   std::vector<Row> rows{};
 };
-/// A new or changed row, with or without its details.
+/// A new or changed row, without its details.
 struct RowChanged {
   Row row{};
+};
+/// The answer to `WantDetails`.
+struct DetailsArrived {
+  Row row{};
+  Ticket ticket = 0;
 };
 struct RowRemoved {
   Scope scope{};
@@ -157,7 +162,7 @@ struct Said {
 };
 
 using Message = std::variant<Pressed, Resized, TimePassed, LinkChanged, FactsArrived, PictureComplete, RowChanged,
-                             RowRemoved, StoresArrived, StoresFailed, AccountsArrived, VaultsArrived, ItemsArrived, FieldsArrived,
+                             DetailsArrived, RowRemoved, StoresArrived, StoresFailed, AccountsArrived, VaultsArrived, ItemsArrived, FieldsArrived,
                              ListingFailed, OperationNamed, StepReached, ScreenChanged, LinkArrived, BrowserOpened,
                              QuestionAsked, NoticeArrived, OperationEnded, OperationSeen, OperationLost, OperationsTold,
                              FindingsArrived, DoctorFailed, ToldToEnd, Said>;

@@ -67,7 +67,7 @@ void show_details(Model& model, Effects& effects) {
     return;
   }
   model.dialogs.emplace_back(DetailsView{scope});
-  effects.emplace_back(WantDetails{scope});
+  if (is_known(model, scope)) ask_details(model, scope, effects);
 }
 
 void back(Model& model) {
@@ -223,6 +223,7 @@ void act_on_subjects(Model& model, Action action, Effects& effects) {
     }
     case Action::doctor: {
       std::vector<Scope> scopes = subjects(model);
+      std::erase_if(scopes, [&](const Scope& scope) { return !is_known(model, scope); });
       if (scopes.empty()) return say(model, hidden);
       return open_doctor(model, std::move(scopes), effects);
     }

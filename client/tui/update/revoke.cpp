@@ -6,10 +6,14 @@
 namespace jackin::tui {
 namespace {
 
+bool has_details(const Row& row) {
+  return row.has_details && !row.details_are_old;
+}
+
 // Whether all is known of the rows of a box.
 bool has_details(const Model& model, const RevokeBox& box) {
   return std::all_of(box.scopes.begin(), box.scopes.end(),
-                     [&](const Scope& scope) { return model.rows.at(scope).has_details; });
+                     [&](const Scope& scope) { return has_details(model.rows.at(scope)); });
 }
 
 }  // namespace
@@ -35,7 +39,7 @@ void want_details_of_boxes(Model& model, Effects& effects) {
     const auto* box = std::get_if<RevokeBox>(&dialog);
     if (box == nullptr) continue;
     for (const Scope& scope : box->scopes) {
-      if (!model.rows.at(scope).has_details) effects.emplace_back(WantDetails{scope});
+      if (!has_details(model.rows.at(scope))) ask_details(model, scope, effects);
     }
   }
 }

@@ -53,11 +53,14 @@ void on_stores_failed(Model& model, const Error& failure);
 void on_picture(Model& model, std::vector<Row> rows);
 void on_findings(Model& model, FindingsArrived&& message);
 void on_row(Model& model, Row row, Effects& effects);
+void on_row_removed(Model& model, const Scope& scope);
+void on_details(Model& model, DetailsArrived&& message);
 
 /// The position of the selected line, before a change of the rows.
 std::size_t line_of_selection(const Model& model);
 
-/// Selects the row at the position that the selection had, if its own row is not among the lines any more.
+/// Selects the first row, if none was selected. Selects the row at the position that the selection had, if its own row
+/// is not among the lines any more.
 void keep_selection(Model& model, std::size_t line);
 
 /// Drops the rows that are gone from every box about a revocation, and finds out what each box can offer.
@@ -66,7 +69,13 @@ void update_revoke_boxes(Model& model);
 /// Asks for the details that boxes about a revocation wait for.
 void want_details_of_boxes(Model& model, Effects& effects);
 
-/// Asks for the details of the selected row, once, if they are not known.
+/// Selects the row that an operation has created, once the daemon reports it.
+void select_created(Model& model);
+
+/// Asks for the details of a row, unless they are on their way.
+void ask_details(Model& model, const Scope& scope, Effects& effects);
+
+/// Asks for the details of the selected row, if they are not known or old.
 void want_details(Model& model, Effects& effects);
 
 // Shared steps.

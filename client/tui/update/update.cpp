@@ -278,11 +278,8 @@ struct Handler {
     want_details_of_boxes(model, effects);
   }
   void operator()(RowChanged&& message) const { on_row(model, std::move(message.row), effects); }
-  void operator()(RowRemoved&& message) const {
-    model.rows.erase(message.scope);
-    model.panel.marks.erase(message.scope);
-    update_revoke_boxes(model);
-  }
+  void operator()(DetailsArrived&& message) const { on_details(model, std::move(message)); }
+  void operator()(RowRemoved&& message) const { on_row_removed(model, message.scope); }
   void operator()(StoresArrived&& message) const { on_stores(model, std::move(message.stores)); }
   void operator()(StoresFailed&& message) const { on_stores_failed(model, message.failure); }
   void operator()(AccountsArrived&& message) const { on_walk_answer(model, std::move(message), effects); }
@@ -316,12 +313,12 @@ struct Handler {
   void operator()(Said&& message) const { say(model, std::move(message.text)); }
 };
 
-// Whether rows can leave the list. A changed row leaves it only when it does not pass the filter any more.
+// Whether rows can leave the list. The list is not compared for the messages that come often and remove none. A changed
+// row leaves it only when it does not pass the filter any more.
 bool may_remove_lines(const Model& model, const Message& message) {
-  if (std::holds_alternative<RowChanged>(message)) return !model.panel.filter.empty();
-  return std::holds_alternative<Pressed>(message) || std::holds_alternative<PictureComplete>(message) ||
-         std::holds_alternative<RowRemoved>(message) || std::holds_alternative<OperationEnded>(message) ||
-         std::holds_alternative<OperationsTold>(message);
+  const bool is_of_row = std::holds_alternative<RowChanged>(message) || std::holds_alternative<DetailsArrived>(message);
+  if (is_of_row) return !model.panel.filter.empty();
+  return !std::holds_alternative<ScreenChanged>(message) && !std::holds_alternative<TimePassed>(message);
 }
 
 }  // namespace
@@ -329,10 +326,13 @@ bool may_remove_lines(const Model& model, const Message& message) {
 Effects update(Model& model, Message message) {
   Effects effects;
   const bool keeps_first = std::holds_alternative<Pressed>(message) || std::holds_alternative<Resized>(message);
-  const bool keeps_selection = may_remove_lines(model, message);
+  const bool keeps_selection = may_remove_lines(model, message) || !model.panel.selected;
   const std::size_t line = keeps_selection ? line_of_selection(model) : 0;
+  const std::optional<Scope> selected = model.panel.selected;
   std::visit(Handler{model, effects}, std::move(message));
+  if (model.panel.selected != selected) model.panel.created.reset();
   update_expected_rows(model);
+  select_created(model);
   if (keeps_selection) keep_selection(model, line);
   take_typed_ahead(model, effects);
   if (keeps_first) model.panel.first = panel_layout(model).first;

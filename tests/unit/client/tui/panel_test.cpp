@@ -176,14 +176,176 @@ TEST(Panel, AChangedRowKeepsItsDetailsUntilTheyComeAnew) {
   EXPECT_FALSE(model.rows.at(scope_of("my-app")).has_details);
 }
 
+Ticket ticket_of(const Effects& effects) {
+  const auto* wanted = find<WantDetails>(effects);
+  return wanted == nullptr ? 0 : wanted->ticket;
+}
+
+TEST(Details, RowChangedMeanwhile_EarlierAnswerDropped) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("docs");
+  const Row old = model.rows.at(scope_of("docs"));
+  const Ticket first = ticket_of(update(model, RowChanged{old}));
+  Row rotated = without_details(old);
+  rotated.fingerprint = "0123456789ab";
+  const Ticket second = ticket_of(update(model, RowChanged{rotated}));
+  ASSERT_NE(second, first);
+  update(model, DetailsArrived{old, first});
+  EXPECT_EQ(model.rows.at(scope_of("docs")).fingerprint, "0123456789ab");
+  EXPECT_FALSE(model.rows.at(scope_of("docs")).has_details);
+  update(model, DetailsArrived{rotated, second});
+  EXPECT_TRUE(model.rows.at(scope_of("docs")).has_details);
+}
+
+TEST(Details, RowRemovedMeanwhile_StaysRemoved) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("docs");
+  const Row docs = model.rows.at(scope_of("docs"));
+  const Ticket ticket = ticket_of(press(model, "<enter>"));
+  ASSERT_NE(ticket, 0U);
+  update(model, RowRemoved{scope_of("docs")});
+  update(model, DetailsArrived{docs, ticket});
+  EXPECT_FALSE(model.rows.contains(scope_of("docs")));
+}
+
+TEST(Details, RowChangedWhileAnotherIsSelected_AskedForAnewWhenSelected) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("billing");
+  EXPECT_EQ(ticket_of(update(model, RowChanged{model.rows.at(scope_of("docs"))})), 0U);
+  EXPECT_NE(ticket_of(press(model, "j")), 0U);
+  ASSERT_EQ(selected(model), "docs");
+}
+
+TEST(RevokeBox, RowChanged_TickNotOfferedUntilTheDetailsCome) {
+  Model model = sample_states().at("revoke");
+  const Row row = model.rows.at(scope_of("my-app"));
+  ASSERT_TRUE(applies(Action::tick, model));
+  const Ticket ticket = ticket_of(update(model, RowChanged{row}));
+  EXPECT_FALSE(applies(Action::tick, model));
+  update(model, DetailsArrived{row, ticket});
+  EXPECT_TRUE(applies(Action::tick, model));
+}
+
+// Another client creates the workspace "shop".
+OperationSeen creation_elsewhere() {
+  return {.id = "op-5", .scope = scope_of("shop"), .step = Step::mint, .started_by = "jackinctl[4711]"};
+}
+
+TEST(ExpectedRow, EndsElsewhere_NeighbourSelected) {
+  Model model = sample_model();
+  update(model, creation_elsewhere());
+  model.panel.selected = scope_of("shop");
+  OperationSeen end = creation_elsewhere();
+  end.outcome = Error{Reason::cancelled, "cancelled", {}};
+  update(model, std::move(end));
+  EXPECT_FALSE(model.rows.contains(scope_of("shop")));
+  EXPECT_FALSE(selected(model).empty());
+}
+
+TEST(ExpectedRow, ConnectionLost_NeighbourSelected) {
+  Model model = sample_model();
+  update(model, creation_elsewhere());
+  model.panel.selected = scope_of("shop");
+  update(model, LinkChanged{{.state = Link::State::away}});
+  EXPECT_FALSE(model.rows.contains(scope_of("shop")));
+  EXPECT_FALSE(selected(model).empty());
+}
+
+TEST(ExpectedRow, NothingOfAnExistingRowApplies) {
+  Model model = sample_model();
+  update(model, creation_elsewhere());
+  model.panel.selected = scope_of("shop");
+  for (const Action action : {Action::mark, Action::add_role, Action::doctor, Action::rotate, Action::revoke}) {
+    EXPECT_FALSE(applies(action, model)) << static_cast<int>(action);
+  }
+  press(model, " ");
+  EXPECT_TRUE(model.panel.marks.empty());
+  EXPECT_TRUE(applies(Action::details, model));
+}
+
+TEST(ExpectedRow, RoleOfAWorkspaceThatExists_AnotherRoleCanBeAdded) {
+  Model model = sample_model();
+  OperationSeen role = creation_elsewhere();
+  role.scope = scope_of("docs", "ci");
+  update(model, std::move(role));
+  model.panel.selected = scope_of("docs", "ci");
+  EXPECT_TRUE(applies(Action::add_role, model));
+  EXPECT_FALSE(applies(Action::doctor, model));
+}
+
+// A setup of the new workspace "shop", up to its report on the screen.
+Model created_model() {
+  Model model = sample_model();
+  press(model, "nshop<enter>/work<enter>f<enter>");
+  update(model, OperationEnded{model.last_number, TokenReport{}});
+  return model;
+}
+
+Row shop_row() {
+  Row row;
+  row.scope = scope_of("shop");
+  return row;
+}
+
+TEST(ExpectedRow, SetupSucceeds_SelectionFollowsItsRow) {
+  Model model = created_model();
+  EXPECT_FALSE(model.rows.contains(scope_of("shop")));
+  press(model, "<enter>");
+  update(model, RowChanged{shop_row()});
+  EXPECT_EQ(selected(model), "shop");
+}
+
+TEST(ExpectedRow, UserMovedBeforeItsRowComes_SelectionStays) {
+  Model model = created_model();
+  press(model, "<enter><end>");
+  const std::string moved_to = selected(model);
+  update(model, RowChanged{shop_row()});
+  EXPECT_EQ(selected(model), moved_to);
+}
+
+TEST(ExpectedRow, FailedCreation_DoctorNotOfferedInTheReport) {
+  Model model = sample_model();
+  press(model, "nshop<enter>/work<enter>f<enter>");
+  update(model, OperationEnded{model.last_number, Error{Reason::mint_refused, "claude ended", {}}});
+  ASSERT_EQ(context_of(model), Context::report);
+  EXPECT_FALSE(applies(Action::doctor, model));
+}
+
+TEST(Panel, FirstPicture_FirstRowThatIsNotGlobalIsSelected) {
+  Model model;
+  model.size = {24, 80};
+  update(model, LinkChanged{{.state = Link::State::live}});
+  Row blocked;
+  blocked.scope = scope_of("b");
+  blocked.mark = HealthMark::blocked;
+  Row fine;
+  fine.scope = scope_of("a");
+  update(model, PictureComplete{{Row(), fine, blocked}});
+  EXPECT_EQ(selected(model), "b");
+  blocked.scope = scope_of("0");
+  update(model, RowChanged{blocked});
+  EXPECT_EQ(selected(model), "b");
+}
+
+TEST(Panel, GlobalAlone_FirstRowThatComesIsSelected) {
+  Model model;
+  model.size = {24, 80};
+  update(model, LinkChanged{{.state = Link::State::live}});
+  update(model, PictureComplete{{Row()}});
+  EXPECT_EQ(selected(model), "global");
+  update(model, RowChanged{shop_row()});
+  EXPECT_EQ(selected(model), "shop");
+}
+
 TEST(Panel, RevokeAsksForDetailsAndOffersTheDeletionWhenTheyCome) {
   Model model = sample_model();
   const Row known = model.rows.at(scope_of("docs"));
   model.rows.at(scope_of("docs")) = without_details(known);
   model.panel.selected = scope_of("docs");
-  EXPECT_NE(find<WantDetails>(press(model, "x")), nullptr);
+  const Effects effects = press(model, "x");
+  ASSERT_NE(find<WantDetails>(effects), nullptr);
   EXPECT_FALSE(applies(Action::tick, model));
-  update(model, RowChanged{known});
+  update(model, DetailsArrived{known, find<WantDetails>(effects)->ticket});
   EXPECT_TRUE(applies(Action::tick, model));
 }
 
@@ -424,9 +586,10 @@ TEST(RevokeBox, DetailsOfOneRowOutstanding_TickNotOffered) {
   const Row billing = model.rows.at(scope_of("billing"));
   model.rows.at(scope_of("billing")) = without_details(billing);
   model.panel.marks = {scope_of("billing"), scope_of("docs")};
-  EXPECT_NE(find<WantDetails>(press(model, "x")), nullptr);
+  const Effects effects = press(model, "x");
+  ASSERT_NE(find<WantDetails>(effects), nullptr);
   EXPECT_FALSE(applies(Action::tick, model));
-  update(model, RowChanged{billing});
+  update(model, DetailsArrived{billing, find<WantDetails>(effects)->ticket});
   EXPECT_TRUE(applies(Action::tick, model));
 }
 
@@ -439,7 +602,7 @@ TEST(RevokeBox, NewPictureAfterTheTick_DetailsAskedForBeforeItStarts) {
   ASSERT_NE(find<WantDetails>(asked), nullptr);
   EXPECT_EQ(find<StartRevoke>(press(model, "y")), nullptr);
   ASSERT_NE(top_as<RevokeBox>(model), nullptr);
-  update(model, RowChanged{row});
+  update(model, DetailsArrived{row, find<WantDetails>(asked)->ticket});
   const Effects effects = press(model, "y");
   ASSERT_NE(find<StartRevoke>(effects), nullptr);
   EXPECT_TRUE(find<StartRevoke>(effects)->delete_item);

@@ -173,7 +173,7 @@ TEST(View, TextFromOutsideCannotControlTheTerminal) {
   row.summary = "a\x1b[2Jb\rc\x07";
   row.source = "\x1b]52;c;aGVsbG8=\x07";
   row.history = {"\xff\xfe broken \xc2"};
-  update(model, RowChanged{row});
+  model.rows.at(row.scope) = row;
   const Cells cells = render(model, Theme());
   for (int at = 0; at < cells.size().rows; ++at) {
     const std::string text = cells.text_of(at);

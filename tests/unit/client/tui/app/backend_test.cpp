@@ -267,8 +267,9 @@ TEST_F(BackendTest, Cancel_OperationOfAnotherClient_ById) {
 TEST_F(BackendTest, Details_RowWithThem) {
   daemon_.details.mutable_probe()->mutable_scope()->set_workspace("my-app");
   daemon_.details.add_holders()->set_pid(812);
-  backend().ask_details(WantDetails{scope_of("my-app")});
-  const Row row = next<RowChanged>().row;
+  backend().ask_details(WantDetails{scope_of("my-app"), 7});
+  const auto [row, ticket] = next<DetailsArrived>();
+  EXPECT_EQ(ticket, 7U);
   EXPECT_EQ(daemon_.details_request.scope().workspace(), "my-app");
   EXPECT_TRUE(row.has_details);
   EXPECT_EQ(row.holders.at(0).pid, 812);
