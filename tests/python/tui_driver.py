@@ -64,8 +64,8 @@ class TuiDriver:
         terminal.send(f"\x1b[200~anycode#{state_of(self.copy_link(terminal))}\x1b[201~")
 
     def back(self, terminal):
-        """From a report back to the panel."""
-        terminal.send("\r")
+        """From a report back to the panel. Enter right behind a paste would belong to it."""
+        terminal.send("\x1b")
         terminal.expect_on_screen(r"^ jackin. auth  ")
 
     def quit(self, terminal, code=0):

@@ -74,6 +74,7 @@ struct OperationView {
   bool is_menu_open = false;
   Action menu_choice = Action::copy_link;  ///< The chosen entry: entries come and go with what the daemon tells.
   bool wants_qr = false;
+  std::optional<Moment> pasted_at{};  ///< A code was pasted, and no key was pressed since.
 };
 struct RevokeBox {
   std::vector<Scope> scopes{};

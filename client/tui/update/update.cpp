@@ -148,6 +148,7 @@ void on_paste(Model& model, const Paste& paste, Effects& effects) {
   if (code->empty()) return;
   // The Esc that opened the menu may have been the beginning of this paste.
   view->is_menu_open = false;
+  view->pasted_at = model.now;
   effects.emplace_back(SendCode{operation->number, *std::move(code)});
 }
 
@@ -227,10 +228,22 @@ void take_typed_ahead(Model& model, Effects& effects) {
   }
 }
 
+// Enter right behind a pasted code belongs to it. It must not leave the steps or the report that come meanwhile.
+bool belongs_to_paste(Model& model, const Key& key) {
+  constexpr auto longest = 1s;  // and up to a second more, since the clock counts seconds
+  auto* view = top_as<OperationView>(model);
+  if (view == nullptr || !view->pasted_at) return false;
+  const Moment pasted_at = *std::exchange(view->pasted_at, std::nullopt);
+  const Context context = context_of(model);
+  const bool would_leave = context == Context::steps || context == Context::report;
+  return would_leave && key.name == KeyName::enter && model.now - pasted_at <= longest;
+}
+
 void on_pressed(Model& model, std::vector<Input>& chunk, Effects& effects) {
   KeysForClaude keys(effects);
   for (Input& input : chunk) {
     auto* key = std::get_if<Key>(&input);
+    if (key != nullptr && belongs_to_paste(model, *key)) continue;
     const Context context = context_of(model);
     const auto action = key == nullptr ? std::nullopt : action_for(model, *key);
     if (key != nullptr && context == Context::asking && !action) {

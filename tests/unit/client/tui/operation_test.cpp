@@ -57,6 +57,33 @@ TEST(Consent, APasteAfterItsEscapeWasTakenForAKeyIsStillTheCode) {
   EXPECT_FALSE(top_as<OperationView>(model)->is_menu_open);
 }
 
+TEST(Consent, EnterRightBehindThePaste_DoesNotLeaveTheReport) {
+  Model model = asking();
+  const OperationNumber number = model.last_number;
+  paste(model, "abc#def");
+  update(model, StepReached{number, Step::captured, {}});
+  update(model, OperationEnded{number, TokenReport{}});
+  press(model, "<enter>");
+  EXPECT_EQ(context_of(model), Context::report);
+  press(model, "<enter>");
+  EXPECT_TRUE(model.dialogs.empty());
+}
+
+TEST(Consent, EnterLongAfterThePaste_LeavesTheReport) {
+  Model model = asking();
+  paste(model, "abc#def");
+  update(model, OperationEnded{model.last_number, TokenReport{}});
+  update(model, TimePassed{model.now + 2s});
+  press(model, "<enter>");
+  EXPECT_TRUE(model.dialogs.empty());
+}
+
+TEST(Consent, EnterBehindThePasteWhileClaudeAsks_GoesToClaude) {
+  Model model = asking();
+  paste(model, "abc#def");
+  EXPECT_NE(find<SendKeys>(press(model, "<enter>")), nullptr);
+}
+
 TEST(Consent, AnEmptyOrEndlessPasteIsNoCode) {
   Model model = asking();
   EXPECT_TRUE(paste(model, " \r\n").empty());
