@@ -26,8 +26,8 @@ class FullScreenConsents(Tui):
         terminal.send("\x03")
         terminal.expect_on_screen(r"▸X cancel")
         terminal.send("\x03")
-        terminal.expect_on_screen(r"✗ failed")
-        terminal.expect_on_screen(r"cancelled")
+        terminal.expect_on_screen(r"· cancelled +● live$")
+        terminal.expect_on_screen(r"cancelled; nothing was changed")
         terminal.send("\r")
         terminal.expect_on_screen(r"^ ▸ · demo ")
         self.quit(terminal)
@@ -132,8 +132,8 @@ class FullScreenConsents(Tui):
         terminal.expect_on_screen(r"Y  cancel")
         terminal.send("y")
         self.assertNotEqual(beside.wait(), 0, beside.text)
-        terminal.expect_on_screen(r"✗ failed")
-        terminal.expect_on_screen(r"cancelled")
+        terminal.expect_on_screen(r"· cancelled +● live$")
+        terminal.expect_on_screen(r"cancelled; nothing was changed")
         self.back(terminal)
         terminal.expect_on_screen(r"^ ▸ · demo +sync ")
         self.quit(terminal)
@@ -198,8 +198,8 @@ class FullScreenCancel(Tui):
 
     def cancel(self, terminal, keys="x"):
         terminal.send(keys)
-        terminal.expect_on_screen(r"✗ failed")
-        terminal.expect_on_screen(r"cancelled")
+        terminal.expect_on_screen(r"· cancelled +● live$")
+        terminal.expect_on_screen(r"cancelled; nothing was changed")
         self.back(terminal)
 
     def test_at_the_stores(self):

@@ -46,7 +46,7 @@ class FullScreenDaemon(Tui):
         terminal = self.start_on_demo(**self.NO_BROWSER)
         self.begin_without_browser(terminal)
         self.done(self.ctl("daemon", "restart"))
-        terminal.expect_on_screen(r"✗ failed")
+        terminal.expect_on_screen(r"· cancelled ")
         terminal.expect_on_screen(r"jackind ends")
         self.back(terminal)
         terminal.expect_on_screen(r"● live$")

@@ -93,6 +93,7 @@ struct Operation {
 
   bool has_ended() const { return outcome.has_value(); }
   bool has_failed() const { return outcome && std::holds_alternative<Error>(*outcome); }
+  bool was_cancelled() const { return has_failed() && std::get<Error>(*outcome).reason == Reason::cancelled; }
   /// claude asks the user of this program: keys are claude's.
   bool asks_here() const { return is_own && waits == WaitsFor::consent && !has_ended() && screen.size().rows > 0; }
   /// The token is not captured yet, so ending this program would cancel it.

@@ -269,8 +269,11 @@ ftxui::Element steps_screen(const Model& model, const Operation& operation, cons
 Line head_of(const Model& model, const Operation& operation, const Theme& theme) {
   const std::vector<std::string> path{operation.scope.str(), std::string(name_of(operation.kind))};
   if (!operation.has_ended()) return header(model, theme, path, operation.place);
-  const std::string state = operation.has_failed() ? std::string(theme.glyph("✗ ", "x ")) + "failed"
-                                                   : std::string(theme.glyph("✓ ", "+ ")) + "done";
+  const HealthMark mark = operation.was_cancelled() ? HealthMark::none
+                          : operation.has_failed()  ? HealthMark::blocked
+                                                    : HealthMark::fine;
+  const std::string_view word = operation.was_cancelled() ? "cancelled" : operation.has_failed() ? "failed" : "done";
+  const std::string state = std::string(mark_of(mark, theme).glyph) + " " + std::string(word);
   const Line both = header(model, theme, path, operation.place.empty() ? state : operation.place + "  " + state);
   // How it ended is more important than the place, which the report names.
   const bool has_state = std::any_of(both.spans().begin(), both.spans().end(), [&](const Line::Span& span) {

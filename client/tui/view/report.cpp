@@ -79,7 +79,8 @@ struct OutcomeWriter {
     lines.add("", "The token stays valid until you remove it at claude.ai, Settings, Claude Code.");
   }
   void operator()(const Error& failure) const {
-    lines.add(mark_of(Severity::error, theme), failure.message);
+    const Severity severity = operation.was_cancelled() ? Severity::info : Severity::error;
+    lines.add(mark_of(severity, theme), failure.message);
     if (!failure.remedy.empty()) {
       Line what("     try  ");
       const Line remedy = remedy_line(failure.remedy, theme);

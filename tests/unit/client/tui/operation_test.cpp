@@ -282,6 +282,14 @@ TEST(Elsewhere, OperationsThatAreNotToldAnyMoreAreGone) {
   EXPECT_EQ(running_operation(model, scope_of("infra")), nullptr);
 }
 
+TEST(Report, Cancelled_NotHeadedFailed) {
+  Model model = asking();
+  update(model, OperationEnded{model.last_number, Error{Reason::cancelled, "cancelled; nothing was changed", {}}});
+  const std::string head = render(model, Theme()).text_of(0);
+  EXPECT_NE(head.find("cancelled"), std::string::npos) << head;
+  EXPECT_EQ(head.find("failed"), std::string::npos) << head;
+}
+
 TEST(Report, EnterGoesBackToThePanelAndTheOperationIsGone) {
   Model model = sample_states().at("report");
   EXPECT_NE(find<Copy>(press(model, "c")), nullptr);
