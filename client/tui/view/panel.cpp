@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "client/terminal/health_mark.hpp"
 #include "client/terminal/text.hpp"
@@ -59,20 +61,25 @@ std::string days_bar(const Row& row, const Theme& theme) {
   return bar + number;
 }
 
-// "rotating, step 2 of 8"; for an operation of another client who began it.
-std::string progress_text(const Model& model, const Operation& operation, const Theme& theme) {
+// "rotating, step 2 of 8"; for an operation of another client also who began it, where that fits into `columns`.
+std::string progress_text(const Model& model, const Operation& operation, const Theme& theme, int columns) {
   const std::string dot(theme.glyph(" · ", " - "));
   const std::string step = std::to_string(step_number(operation));
   if (model.link.state != Link::State::live) return "was " + std::string(doing(operation.kind)) + ", step " + step;
-  if (!operation.is_own) {
-    std::string text = operation.waits == WaitsFor::consent ? "consent" : std::string(doing(operation.kind));
-    if (!operation.started_by.empty()) text += dot + operation.started_by;
-    if (operation.started_at) text += dot + age(*operation.started_at, model.now);
-    return text;
+  if (operation.is_own) {
+    if (operation.question) return "needs your decision";
+    if (operation.waits == WaitsFor::consent) return "needs your consent";
+    return std::string(doing(operation.kind)) + ", step " + step + " of " + std::to_string(operation.steps.size());
   }
-  if (operation.question) return "needs your decision";
-  if (operation.waits == WaitsFor::consent) return "needs your consent";
-  return std::string(doing(operation.kind)) + ", step " + step + " of " + std::to_string(operation.steps.size());
+  const std::string what = operation.waits == WaitsFor::consent ? "consent" : std::string(doing(operation.kind));
+  const std::string& who = operation.started_by;
+  if (who.empty()) return what;
+  std::vector<std::string> forms{what + dot + who, who};
+  if (operation.started_at) forms.insert(forms.begin(), forms.front() + dot + age(*operation.started_at, model.now));
+  const auto fits = std::find_if(forms.begin(), forms.end(), [&](const std::string& form) {
+    return client::display_width(client::drawable(form)) <= columns;
+  });
+  return fits == forms.end() ? forms.back() : *fits;
 }
 
 std::string name_of_row(const PanelLine& line, const Theme& theme) {
@@ -112,11 +119,12 @@ Line row_line(const Model& model, const PanelLine& entry, bool is_selected, cons
     line.fit(columns.days - 1, cut);
   }
   if (operation != nullptr) {
-    const std::string text = progress_text(model, *operation, theme);
-    const bool fits = client::display_width(text) <= columns.end - columns.days;
-    // Who runs it is more important than where the token is.
-    if (!fits && columns.source > 0) line.fit(columns.source - 1, "");
-    line.to(fits || columns.source == 0 ? columns.days : columns.source).add(text);
+    // Who runs it is more important than the mode and where the token is.
+    const int widest = columns.source > 0 ? columns.source : columns.mode > 0 ? columns.mode : columns.days;
+    const std::string text = progress_text(model, *operation, theme, columns.end - widest);
+    const bool fits = client::display_width(client::drawable(text)) <= columns.end - columns.days;
+    const int column = fits ? columns.days : widest;
+    line.fit(column - 1, "").to(column).add(text);
   } else if (is_queued(model, row.scope)) {
     line.to(columns.days).add("waits its turn");
   } else {

@@ -380,6 +380,18 @@ TEST(Elsewhere, AnOperationIsShownUntilItsEndIsTold) {
   EXPECT_NE(model.toast->text.find("jackinctl[4711]"), std::string::npos);
 }
 
+TEST(Elsewhere, NarrowScreen_WorkspaceAndClientShown) {
+  Model model = sample_states().at("panel_elsewhere");
+  for (const int columns : {40, 50, 60, 72, 80, 120}) {
+    update(model, Resized{{24, columns}});
+    const Cells cells = render(model, Theme());
+    const PanelLayout layout = panel_layout(model);
+    const std::string line = cells.text_of(layout.list + 3);
+    EXPECT_NE(line.find("infra"), std::string::npos) << columns << line;
+    EXPECT_NE(line.find("jackinctl[4711]"), std::string::npos) << columns << line;
+  }
+}
+
 TEST(Elsewhere, ItsKeysAreNotOursAndItCanBeCancelledBeforeTheCapture) {
   Model model = sample_states().at("panel_elsewhere");
   press(model, "<enter>");
