@@ -47,7 +47,7 @@ bool write_all(int fd, std::string_view bytes) {
 
 }  // namespace
 
-std::vector<std::string> farewell_lines(const Quit& quit, const OwnOperations::Ends& ends) {
+std::vector<std::string> farewell_lines(const Quit& quit, const TokenSessions::Ends& ends) {
   std::vector<std::string> lines;
   for (const LeftOperation& operation : quit.operations) {
     const auto end = ends.find(operation.number);
@@ -76,10 +76,10 @@ struct App::Perform {
   void operator()(StartSetup& effect) const { app.backend_->start(std::move(effect), claude_size(app.model_.size)); }
   void operator()(StartRotate& effect) const { app.backend_->start(std::move(effect), claude_size(app.model_.size)); }
   void operator()(StartRevoke& effect) const { app.backend_->start(std::move(effect)); }
-  void operator()(SendKeys& effect) const { app.backend_->pass(std::move(effect)); }
-  void operator()(SendCode& effect) const { app.backend_->pass(std::move(effect)); }
-  void operator()(ResizeClaude& effect) const { app.backend_->pass(std::move(effect)); }
-  void operator()(Answer& effect) const { app.backend_->pass(std::move(effect)); }
+  void operator()(SendKeys& effect) const { app.backend_->send(std::move(effect)); }
+  void operator()(SendCode& effect) const { app.backend_->send(std::move(effect)); }
+  void operator()(ResizeClaude& effect) const { app.backend_->send(std::move(effect)); }
+  void operator()(Answer& effect) const { app.backend_->send(std::move(effect)); }
   void operator()(Cancel& effect) const { app.backend_->cancel(std::move(effect)); }
   void operator()(ListStores& effect) const { app.backend_->list(effect); }
   void operator()(ListAccounts& effect) const { app.backend_->list(std::move(effect)); }
@@ -148,7 +148,7 @@ Result<int> App::run() {
   }
   signals_.reset();
   screen_.reset();
-  const OwnOperations::Ends ends = backend_->leave();
+  const TokenSessions::Ends ends = backend_->leave();
   for (const std::string& line : farewell_lines(farewell_, ends)) write_all(out_, line + "\n");
   return exit_code_;
 }

@@ -22,7 +22,7 @@
 namespace jackin::tui {
 
 /// What is printed at the end: a line for each operation that was left, and the lines of `quit`.
-std::vector<std::string> farewell_lines(const Quit& quit, const OwnOperations::Ends& ends);
+std::vector<std::string> farewell_lines(const Quit& quit, const TokenSessions::Ends& ends);
 
 /// The full-screen client on a terminal. One thread.
 class App {

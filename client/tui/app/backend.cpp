@@ -27,11 +27,11 @@ Backend::Backend(const Environment& environment, const Paths& paths, Inbox& inbo
       }()),
       inbox_(inbox),
       keeper_(environment, paths, inbox),
-      operations_(environment, keeper_.connector(), inbox) {}
+      sessions_(environment, keeper_.connector(), inbox) {}
 
 void Backend::begin(OperationNumber number, v1::TokenInput first, CellSize size) {
   client::set_terminal(first, size.rows, size.columns, client::browser_shows_here(environment_));
-  operations_.start(number, std::move(first));
+  sessions_.start(number, std::move(first));
 }
 
 void Backend::start(StartSetup&& start, CellSize size) {
@@ -69,7 +69,7 @@ void Backend::start(StartRevoke&& start) {
 
 void Backend::cancel(Cancel&& cancel) {
   const std::string id = cancel.id;
-  if (operations_.pass(std::move(cancel)) || id.empty()) return;
+  if (sessions_.send(std::move(cancel)) || id.empty()) return;
   calls_.start([this, id](const client::RunCall& run) {
     const auto connection = keeper_.connection();
     if (!connection) return inbox_.post(Said{"not cancelled: " + connection.error().message});
@@ -208,7 +208,7 @@ void Backend::reap_browsers() {
     const std::lock_guard lock(browsers_mutex_);
     reap_known_browsers();
   }
-  operations_.reap_browsers();
+  sessions_.reap_browsers();
 }
 
 }  // namespace jackin::tui

@@ -14,7 +14,7 @@
 #include "client/tui/app/calls.hpp"
 #include "client/tui/app/inbox.hpp"
 #include "client/tui/app/keeper.hpp"
-#include "client/tui/app/own_operations.hpp"
+#include "client/tui/app/token_sessions.hpp"
 #include "client/tui/update/effects.hpp"
 
 namespace jackin::tui {
@@ -36,8 +36,8 @@ class Backend {
   void start(StartRevoke&& start);
   /// Input for an operation that began here, or the cancellation of any operation.
   template <typename Input>
-  void pass(Input&& input) {
-    operations_.pass(std::forward<Input>(input));
+  void send(Input&& input) {
+    sessions_.send(std::forward<Input>(input));
   }
   void cancel(Cancel&& cancel);
 
@@ -58,7 +58,7 @@ class Backend {
   /// Call after SIGCHLD.
   void reap_browsers();
   /// Detaches from operations that end by themselves, and cancels the others. Returns how each was left.
-  OwnOperations::Ends leave() { return operations_.leave(); }
+  TokenSessions::Ends leave() { return sessions_.leave(); }
 
  private:
   void begin(OperationNumber number, v1::TokenInput first, CellSize size);
@@ -82,7 +82,7 @@ class Backend {
   std::vector<std::pair<pid_t, OperationNumber>> browsers_;
   Details details_;
   Calls calls_;
-  OwnOperations operations_;
+  TokenSessions sessions_;
 };
 
 }  // namespace jackin::tui

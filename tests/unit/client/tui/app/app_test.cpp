@@ -12,7 +12,7 @@ namespace {
 using client::Departure;
 using Lines = std::vector<std::string>;
 
-Lines lines_of(const OwnOperations::End& end) {
+Lines lines_of(const TokenSessions::End& end) {
   const Quit quit{{{1, "the new token of my-app"}}, {}};
   return farewell_lines(quit, {{1, end}});
 }

@@ -70,7 +70,7 @@ TEST_F(BackendTest, Setup_SessionFromTheRequestToTheReport) {
   EXPECT_EQ(next<StepReached>().step, Step::mint);
   EXPECT_EQ(next<ScreenChanged>().screen.text_of(0), "Paste code here");
   EXPECT_EQ(next<LinkArrived>().url, "https://claude.com/cai/oauth/authorize?code=true");
-  backend().pass(SendCode{1, Secret::copy_of("abc#def")});
+  backend().send(SendCode{1, Secret::copy_of("abc#def")});
   const auto end = next<OperationEnded>();
   EXPECT_EQ(end.number, 1U);
   EXPECT_EQ(std::get<TokenReport>(end.outcome).fingerprint, "a3f9c2b81e74");
@@ -106,7 +106,7 @@ TEST_F(BackendTest, Question_AnsweredWithItsKey) {
   };
   backend().start(StartRotate{.number = 1, .scope = scope_of("my-app")}, {24, 76});
   const Question question = next<QuestionAsked>().question;
-  backend().pass(Answer{1, question.choices.at(0).key});
+  backend().send(Answer{1, question.choices.at(0).key});
   next<OperationEnded>();
   EXPECT_EQ(answer.kind(), v1::CHOICE_KIND_USE_STORE);
   EXPECT_EQ(answer.store(), v1::SOURCE_KIND_FILE);
@@ -134,7 +134,7 @@ TEST_F(BackendTest, Leave_DetachesFromTheCapturedOneAndCancelsTheOther) {
   EXPECT_EQ(next<StepReached>().step, Step::captured);
   backend().start(StartSetup{.number = 2, .scope = scope_of("waiting")}, {24, 76});
   EXPECT_EQ(next<StepReached>().step, Step::mint);
-  const OwnOperations::Ends ends = backend().leave();
+  const TokenSessions::Ends ends = backend().leave();
   EXPECT_EQ(ends.at(1).departure, client::Departure::detached);
   EXPECT_TRUE(ends.at(1).is_captured);
   EXPECT_EQ(ends.at(2).departure, client::Departure::unconfirmed);

@@ -17,24 +17,24 @@ namespace jackin::tui {
 
 /// The setups and rotations that began here: each is a session with the daemon on a thread of its own. One thread at a
 /// time; what happens is posted to the inbox.
-class OwnOperations {
+class TokenSessions {
  public:
   /// `inbox` must outlive it.
-  OwnOperations(Environment environment, client::Connect connect, Inbox& inbox);
-  OwnOperations(const OwnOperations&) = delete;
-  OwnOperations& operator=(const OwnOperations&) = delete;
+  TokenSessions(Environment environment, client::Connect connect, Inbox& inbox);
+  TokenSessions(const TokenSessions&) = delete;
+  TokenSessions& operator=(const TokenSessions&) = delete;
   /// Leaves what still runs.
-  ~OwnOperations();
+  ~TokenSessions();
 
   /// Begins an operation. `first` is its whole request.
   void start(OperationNumber number, v1::TokenInput first);
 
-  /// Hands the user's input to the operation of its number. Returns false when none of that number runs here.
-  bool pass(SendKeys&& input);
-  bool pass(SendCode&& input);
-  bool pass(ResizeClaude&& input);
-  bool pass(Answer&& input);
-  bool pass(Cancel&& input);
+  /// Sends the user's input to the operation of its number. Returns false when none of that number runs here.
+  bool send(SendKeys&& input);
+  bool send(SendCode&& input);
+  bool send(ResizeClaude&& input);
+  bool send(Answer&& input);
+  bool send(Cancel&& input);
 
   /// Call after SIGCHLD: a browser may have ended.
   void reap_browsers();
@@ -58,12 +58,12 @@ class OwnOperations {
   using Command = std::variant<SendKeys, SendCode, ResizeClaude, Answer, Cancel, Reap, Leave>;
   class Run;
 
-  bool give(OperationNumber number, Command command);
+  bool post(OperationNumber number, Command command);
 
   const Environment environment_;
   const client::Connect connect_;
   Inbox& inbox_;
-  std::map<OperationNumber, std::unique_ptr<Run>> runs_;
+  std::map<OperationNumber, std::unique_ptr<Run>> sessions_;
 };
 
 }  // namespace jackin::tui

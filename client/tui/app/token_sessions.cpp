@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/tui/app/own_operations.hpp"
+#include "client/tui/app/token_sessions.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -59,9 +59,9 @@ class PostingView : public client::TokenView {
 
 }  // namespace
 
-class OwnOperations::Run {
+class TokenSessions::Run {
  public:
-  Run(OperationNumber number, v1::TokenInput first, const OwnOperations& owner)
+  Run(OperationNumber number, v1::TokenInput first, const TokenSessions& owner)
       : number_(number), first_(std::move(first)), owner_(owner) {
     if (pipe(wake_.data()) != 0) {
       // Without it the thread could not be woken.
@@ -91,13 +91,13 @@ class OwnOperations::Run {
   /// Waits for the thread. Returns how the operation ended.
   const End& leave() {
     if (thread_.joinable()) {
-      give(Leave());
+      post(Leave());
       thread_.join();
     }
     return end_;
   }
 
-  void give(Command command) {
+  void post(Command command) {
     const std::lock_guard lock(mutex_);
     commands_.push_back(std::move(command));
     [[maybe_unused]] const auto written = write(wake_[1], "", 1);
@@ -126,7 +126,7 @@ class OwnOperations::Run {
     void operator()(const Leave& /*leave*/) const { session.leave(); }
   };
 
-  std::deque<Command> take() {
+  std::deque<Command> drain() {
     const std::lock_guard lock(mutex_);
     std::array<char, 16> bytes{};
     while (read(wake_[0], bytes.data(), bytes.size()) > 0) {
@@ -151,7 +151,7 @@ class OwnOperations::Run {
     while (!session.is_over()) {
       std::array<pollfd, 2> waits{{{session.fd(), POLLIN, 0}, {wake_[0], POLLIN, 0}}};
       if (poll(waits.data(), waits.size(), -1) < 0) continue;
-      for (Command& command : take()) std::visit(Handler{session, view, is_cancelled_}, command);
+      for (Command& command : drain()) std::visit(Handler{session, view, is_cancelled_}, command);
       session.handle_events(view);
       view.post_screen();
       if (!is_named && !session.operation_id().empty()) {
@@ -183,7 +183,7 @@ class OwnOperations::Run {
 
   const OperationNumber number_;
   const v1::TokenInput first_;
-  const OwnOperations& owner_;
+  const TokenSessions& owner_;
   std::array<int, 2> wake_{-1, -1};
   std::mutex mutex_;  // guards the commands
   std::deque<Command> commands_;
@@ -193,50 +193,50 @@ class OwnOperations::Run {
   std::thread thread_;
 };
 
-OwnOperations::OwnOperations(Environment environment, client::Connect connect, Inbox& inbox)
+TokenSessions::TokenSessions(Environment environment, client::Connect connect, Inbox& inbox)
     : environment_(std::move(environment)), connect_(std::move(connect)), inbox_(inbox) {}
 
-OwnOperations::~OwnOperations() {
+TokenSessions::~TokenSessions() {
   leave();
 }
 
-void OwnOperations::start(OperationNumber number, v1::TokenInput first) {
-  std::erase_if(runs_, [](const auto& entry) { return entry.second->has_ended(); });
-  runs_.emplace(number, std::make_unique<Run>(number, std::move(first), *this));
+void TokenSessions::start(OperationNumber number, v1::TokenInput first) {
+  std::erase_if(sessions_, [](const auto& entry) { return entry.second->has_ended(); });
+  sessions_.emplace(number, std::make_unique<Run>(number, std::move(first), *this));
 }
 
-bool OwnOperations::give(OperationNumber number, Command command) {
-  const auto run = runs_.find(number);
-  if (run == runs_.end() || run->second->has_ended()) return false;
-  run->second->give(std::move(command));
+bool TokenSessions::post(OperationNumber number, Command command) {
+  const auto run = sessions_.find(number);
+  if (run == sessions_.end() || run->second->has_ended()) return false;
+  run->second->post(std::move(command));
   return true;
 }
 
-bool OwnOperations::pass(SendKeys&& input) {
-  return give(input.number, std::move(input));
+bool TokenSessions::send(SendKeys&& input) {
+  return post(input.number, std::move(input));
 }
-bool OwnOperations::pass(SendCode&& input) {
-  return give(input.number, std::move(input));
+bool TokenSessions::send(SendCode&& input) {
+  return post(input.number, std::move(input));
 }
-bool OwnOperations::pass(ResizeClaude&& input) {
-  return give(input.number, input);
+bool TokenSessions::send(ResizeClaude&& input) {
+  return post(input.number, input);
 }
-bool OwnOperations::pass(Answer&& input) {
-  return give(input.number, input);
+bool TokenSessions::send(Answer&& input) {
+  return post(input.number, input);
 }
-bool OwnOperations::pass(Cancel&& input) {
-  return give(input.number, std::move(input));
-}
-
-void OwnOperations::reap_browsers() {
-  for (const auto& [number, run] : runs_) run->give(Reap());
+bool TokenSessions::send(Cancel&& input) {
+  return post(input.number, std::move(input));
 }
 
-OwnOperations::Ends OwnOperations::leave() {
+void TokenSessions::reap_browsers() {
+  for (const auto& [number, run] : sessions_) run->post(Reap());
+}
+
+TokenSessions::Ends TokenSessions::leave() {
   Ends ends;
-  for (const auto& [number, run] : runs_) run->give(Leave());
-  for (const auto& [number, run] : runs_) ends.emplace(number, run->leave());
-  runs_.clear();
+  for (const auto& [number, run] : sessions_) run->post(Leave());
+  for (const auto& [number, run] : sessions_) ends.emplace(number, run->leave());
+  sessions_.clear();
   return ends;
 }
 
