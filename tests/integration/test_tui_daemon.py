@@ -54,6 +54,25 @@ class FullScreenDaemon(Tui):
         self.quit(terminal)
         self.assertEqual(self.snapshot(), before)
 
+    def test_restart_keeps_what_waits(self):
+        self.sandbox.workspace("other")
+        terminal = self.start_on_demo(**self.NO_BROWSER)
+        self.begin_without_browser(terminal)
+        terminal.send("\x07p")
+        terminal.expect_on_screen(r" » demo .*consent")
+        self.select(terminal, "other")
+        self.choose_file(terminal, "other")
+        terminal.expect_on_screen(r"other starts when demo has your consent")
+        self.done(self.ctl("daemon", "restart"))
+        terminal.expect_on_screen(r"^ ▸ » other .*needs your consent")
+        terminal.send("\r")
+        terminal.expect_on_screen(r"Paste code here")
+        self.paste_code(terminal)
+        terminal.expect_on_screen(r"✓ done")
+        self.back(terminal)
+        self.quit(terminal)
+        self.assertEqual(self.launched("other"), self.token)
+
     def test_killed_while_claude_asks(self):
         before = self.snapshot()
         terminal = self.start_on_demo(**self.NO_BROWSER)

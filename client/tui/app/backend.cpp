@@ -58,8 +58,14 @@ void Backend::start(StartRevoke&& start) {
     const auto on_outcome = [&](const v1::RevokeOutcome& outcome) {
       inbox_.post(OperationEnded{start.number, ending_of(outcome, start.scope)});
     };
-    const auto on_begun = [&](const std::string& id) { inbox_.post(OperationNamed{start.number, id}); };
+    bool is_named = false;
+    const auto on_begun = [&](const std::string& id) {
+      is_named = true;
+      inbox_.post(OperationNamed{start.number, id});
+    };
     const client::RevokeEnd end = client::revoke(*connection, request, on_outcome, run, on_begun);
+    // Operations.Watch reports the end of one that goes on.
+    if (end.error && is_named && may_go_on_after(*end.error)) return inbox_.post(OperationLost{start.number});
     if (end.error) return inbox_.post(OperationEnded{start.number, *end.error});
     if (end.outcomes == 0 && end.stopped == client::RevokeEnd::Stopped::no) {
       inbox_.post(OperationEnded{start.number, RevokeReport{}});

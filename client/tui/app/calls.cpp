@@ -3,7 +3,22 @@
 
 #include <utility>
 
+#include "client/core/daemon_control.hpp"
+
 namespace jackin::tui {
+
+bool may_go_on_after(const Error& error) {
+  return error.reason == Reason::daemon_unreachable || error.reason == Reason::timed_out ||
+         error.reason == Reason::cancelled;
+}
+
+bool daemon_ends_after(const client::Connection& connection, const Error& error) {
+  if (error.reason == Reason::daemon_unreachable) return true;
+  // A daemon that ends cancels what has not captured a token, and says to what is new that it is busy.
+  if (!may_go_on_after(error) && error.reason != Reason::busy) return false;
+  const auto status = client::status_of(connection);
+  return !status || status->ending();
+}
 
 client::RunCall StoppableCalls::runner() {
   return [this](grpc::ClientContext& context, const std::function<void()>& work) { return run(context, work); };

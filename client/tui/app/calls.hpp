@@ -12,8 +12,17 @@
 
 #include "client/rpc/liveness.hpp"
 #include "client/tui/model/place.hpp"
+#include "common/error.hpp"
 
 namespace jackin::tui {
+
+/// Whether an operation may go on although its call failed: the connection was lost, the daemon did not answer, or it
+/// cancelled the call since it ends.
+bool may_go_on_after(const Error& error);
+
+/// Whether the daemon has ended, or ends, so that an operation that failed for `error` failed for this. Asks the daemon
+/// if `error` does not tell. Blocking, bounded.
+bool daemon_ends_after(const client::Connection& connection, const Error& error);
 
 /// Calls to the daemon that can be stopped together. Any thread.
 class StoppableCalls {

@@ -16,6 +16,7 @@
 #include "client/core/browser.hpp"
 #include "client/core/token_call.hpp"
 #include "client/core/token_session.hpp"
+#include "client/tui/app/calls.hpp"
 #include "client/tui/app/conversion.hpp"
 #include "client/tui/app/frame_cells.hpp"
 
@@ -138,7 +139,7 @@ class TokenSessions::Run {
     const auto connection = owner_.connect_();
     if (!connection) {
       end_.error = connection.error();
-      return owner_.inbox_.post(OperationEnded{number_, connection.error()});
+      return owner_.inbox_.post(OperationEnded{number_, connection.error(), true});
     }
     client::TokenCall call(*connection, first_);
     client::TokenSession session(call, [this](const std::string& url) {
@@ -159,24 +160,22 @@ class TokenSessions::Run {
         owner_.inbox_.post(OperationNamed{number_, session.operation_id()});
       }
     }
-    tell_end(session);
+    tell_end(session, *connection);
   }
 
-  void tell_end(client::TokenSession& session) {
+  void tell_end(client::TokenSession& session, const client::Connection& connection) {
     const client::TokenEnd end = session.finish();
     end_ = {end.departure, session.is_captured(), end.report.has_value(), end.error};
     if (end.report) {
       owner_.inbox_.post(OperationEnded{number_, report_of(*end.report)});
     } else if (end.error) {
       // After the capture the daemon finishes without this call. Operations.Watch reports the end.
-      const Reason reason = end.error->reason;
-      // A daemon that ends cancels its streams.
-      const bool is_lost = reason == Reason::daemon_unreachable || reason == Reason::timed_out ||
-                           (reason == Reason::cancelled && !is_cancelled_);
-      if (is_lost && session.is_captured() && !session.operation_id().empty()) {
+      const bool is_by_user = is_cancelled_ && end.error->reason == Reason::cancelled;
+      if (!is_by_user && may_go_on_after(*end.error) && session.is_captured() && !session.operation_id().empty()) {
         owner_.inbox_.post(OperationLost{number_});
       } else {
-        owner_.inbox_.post(OperationEnded{number_, *end.error});
+        const bool daemon_ends = !is_by_user && daemon_ends_after(connection, *end.error);
+        owner_.inbox_.post(OperationEnded{number_, *end.error, daemon_ends});
       }
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -133,6 +134,13 @@ struct QueuedStart {
   Place place{};
   bool create = false;
   std::string workdir{};
+  bool was_returned = false;  ///< The daemon ended before it had begun the operation.
+};
+
+/// An operation that was taken from the queue.
+struct BegunStart {
+  OperationNumber number = 0;
+  QueuedStart start{};
 };
 
 /// Everything that the screen shows, as a value. One thread owns it.
@@ -147,6 +155,9 @@ struct Model {
   std::vector<Dialog> dialogs{};  ///< The last one is on top.
   std::vector<Operation> operations{};
   std::deque<QueuedStart> queue{};
+  bool holds_queue = false;           ///< The daemon of this connection has ended, or ends: nothing begins on it.
+  std::optional<BegunStart> begun{};  ///< The last one, until the daemon has named it.
+  std::uint64_t connection = 0;       ///< The number of the connection, from 1.
   OperationNumber last_number = 0;
   Ticket last_ticket = 0;
   std::vector<Store> stores{};

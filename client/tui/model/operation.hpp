@@ -79,6 +79,7 @@ struct Operation {
   bool is_own = true;        ///< Begun here: its dialogue is ours.
   std::string started_by{};  ///< "jackinctl[4711]"
   std::optional<Moment> started_at{};
+  std::uint64_t connection = 0;  ///< The connection (`Model::connection`) on which it began.
   bool is_lost = false;             ///< The daemon ended or was away while it ran, and has not reported it since.
   bool cancels_when_named = false;  ///< The user cancelled it before the daemon named it.
   bool runs_to_end = false;         ///< From the capture on: it ends by itself, and cannot be cancelled.
@@ -90,6 +91,8 @@ struct Operation {
   std::size_t choice = 0;  ///< The selected choice of the question.
   std::vector<std::string> notices{};
   std::optional<Ending> outcome{};
+  /// What Operations.Watch says of the end while the own stream has not said it.
+  std::optional<Ending> outcome_elsewhere{};
 
   bool has_ended() const { return outcome.has_value(); }
   bool has_failed() const { return outcome && std::holds_alternative<Error>(*outcome); }

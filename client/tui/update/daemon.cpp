@@ -32,7 +32,11 @@ void on_link(Model& model, Link link, Effects& effects) {
   const auto since = was_live ? std::nullopt : model.link.since;
   model.link = std::move(link);
   model.details_asked.clear();
-  if (model.link.state == Link::State::live) return ask_stores_again(model, effects);
+  if (model.link.state == Link::State::live) {
+    ++model.connection;
+    model.holds_queue = false;
+    return ask_stores_again(model, effects);
+  }
   model.panel.typed_ahead.clear();
   if (!model.link.since) model.link.since = since;
   if (was_live && !model.link.since) model.link.since = model.now;
@@ -42,7 +46,7 @@ void on_link(Model& model, Link link, Effects& effects) {
       const auto* view = std::get_if<OperationView>(&dialog);
       return view != nullptr && view->number == operation.number;
     });
-    return !operation.is_own && !is_shown && !operation.runs_to_end;
+    return !operation.is_own && !is_shown && !operation.runs_to_end && !operation.is_lost;
   });
   for (Operation& operation : model.operations) operation.is_lost |= !operation.is_own && !operation.has_ended();
 }

@@ -118,6 +118,7 @@ struct NoticeArrived {
 struct OperationEnded {
   OperationNumber number = 0;
   Ending outcome{};
+  bool daemon_ends = false;  ///< The daemon has ended, or ends and begins no operation.
 };
 /// What Operations.Watch says of an operation, by the daemon's id. One that began here is already known.
 struct OperationSeen {
@@ -132,8 +133,9 @@ struct OperationSeen {
   bool runs_to_end = false;
   std::optional<Ending> outcome{};  ///< Set at its end.
 };
-/// The connection of an operation begun here was lost after the capture. The daemon finishes the operation. From now on
-/// Operations.Watch reports it, as for an operation of another client.
+/// The connection of an operation begun here was lost: of a setup or rotation after the capture, of a revocation after
+/// it was named. The daemon goes on with the operation. From now on Operations.Watch reports it, as for an operation of
+/// another client.
 struct OperationLost {
   OperationNumber number = 0;
 };

@@ -108,6 +108,7 @@ void on_operation_message(Model& model, OperationNamed&& message, Effects& effec
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr) return;
   operation->id = message.id;
+  if (model.begun && model.begun->number == message.number) model.begun.reset();
   // A session takes the cancellation without the name, the call of a revocation does not.
   const bool cancels = std::exchange(operation->cancels_when_named, false) && !mints(*operation);
   if (cancels && !operation->has_ended()) effects.emplace_back(Cancel{operation->number, operation->id});
@@ -165,17 +166,24 @@ void on_operation_message(Model& model, OperationEnded&& message, Effects& effec
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr || operation->has_ended()) return;
   const auto* failed = std::get_if<Error>(&message.outcome);
-  // That the connection is lost may not be told yet. The queue goes on with the next one.
-  const bool is_away = failed != nullptr && failed->reason == Reason::daemon_unreachable;
+  const bool daemon_ends =
+      message.daemon_ends || (failed != nullptr && failed->reason == Reason::daemon_unreachable);
+  // That the connection is lost may not be told yet, and another one may be.
+  if (daemon_ends && operation->connection == model.connection) model.holds_queue = true;
+  if (daemon_ends && return_to_queue(model, message.number)) return start_next(model, false, effects);
   finish(*operation, std::move(message.outcome));
   close_menu(model, message.number);
   if (!is_shown(model, message.number)) say(model, end_of(*operation));
-  if (!is_away) start_next(model, false, effects);
+  start_next(model, false, effects);
 }
 
 void on_operation_message(Model& model, OperationLost&& message, Effects& effects) {
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr || operation->has_ended()) return;
+  if (operation->outcome_elsewhere) {
+    OperationEnded ended{message.number, *operation->outcome_elsewhere};
+    return on_operation_message(model, std::move(ended), effects);
+  }
   operation->is_own = false;
   operation->is_lost = true;
   operation->question.reset();
@@ -208,6 +216,7 @@ void on_operation_message(Model& model, OperationSeen&& message, Effects& /*effe
   if (operation != nullptr && operation->is_own) {
     // A setup or rotation reports its steps on its own stream. The stream of a revocation reports none.
     const bool tells_steps = mints(*operation);
+    if (message.outcome) operation->outcome_elsewhere = std::move(message.outcome);
     if (!tells_steps && !message.outcome && !operation->has_ended() && message.step) {
       reach(*operation, *message.step, std::move(message.detail), true);
     }

@@ -19,6 +19,7 @@ Operation& add_operation(Model& model, OperationKind kind, const Scope& scope) {
   // The daemon tells the first step when it has examined claude.
   if (kind == OperationKind::setup || kind == OperationKind::rotate) operation.steps.front().state = StepState::running;
   operation.started_at = model.now;
+  operation.connection = model.connection;
   model.operations.push_back(std::move(operation));
   return model.operations.back();
 }
@@ -66,12 +67,14 @@ void start(Model& model, std::vector<QueuedStart> starts, Effects& effects) {
 }
 
 void start_next(Model& model, bool show, Effects& effects) {
-  if (model.queue.empty() || model.link.state != Link::State::live || open_consent(model) != nullptr) return;
+  const bool may_begin = model.link.state == Link::State::live && !model.holds_queue && open_consent(model) == nullptr;
+  if (model.queue.empty() || !may_begin) return;
   QueuedStart next = std::move(model.queue.front());
   model.queue.pop_front();
   Operation& operation = add_operation(model, next.kind, next.scope);
   operation.place = next.place.label;
   const OperationNumber number = operation.number;
+  model.begun = BegunStart{number, next};
   if (next.kind == OperationKind::rotate) {
     effects.emplace_back(StartRotate{number, next.scope});
   } else {
@@ -79,6 +82,24 @@ void start_next(Model& model, bool show, Effects& effects) {
   }
   if (show) return show_operation(model, number);
   say(model, next.scope.str() + " comes next and needs your consent");
+}
+
+bool return_to_queue(Model& model, OperationNumber number) {
+  const Operation* operation = find_operation(model, number);
+  const bool is_begun = operation != nullptr && model.begun && model.begun->number == number;
+  // Once more would not be better.
+  if (!is_begun || model.begun->start.was_returned || operation->cancels_when_named) return false;
+  QueuedStart start = std::move(model.begun->start);
+  model.begun.reset();
+  start.was_returned = true;
+  say(model, start.scope.str() + " starts when jackind answers again");
+  model.queue.push_front(std::move(start));
+  std::erase_if(model.dialogs, [&](const Dialog& dialog) {
+    const auto* view = std::get_if<OperationView>(&dialog);
+    return view != nullptr && view->number == number;
+  });
+  std::erase_if(model.operations, [&](const Operation& one) { return one.number == number; });
+  return true;
 }
 
 void start_revoke(Model& model, const std::vector<Scope>& scopes, bool delete_item, Effects& effects) {

@@ -437,6 +437,33 @@ TEST(Elsewhere, AStreamThatWasLostStillTellsItsEnd) {
   EXPECT_EQ(context_of(model), Context::report);
 }
 
+TEST(Elsewhere, EndToldBeforeTheStreamWasLost_IsItsEnd) {
+  Model model = sample_states().at("steps");
+  OperationSeen end{.id = "op-9", .scope = scope_of("website")};
+  end.outcome = TokenReport{.fingerprint = "a3f9c2b81e74"};
+  update(model, std::move(end));
+  EXPECT_FALSE(operation(model).has_ended());
+  update(model, OperationLost{model.last_number});
+  ASSERT_TRUE(operation(model).has_ended());
+  EXPECT_FALSE(operation(model).has_failed());
+}
+
+TEST(Elsewhere, StreamOfARevocationLostAtThePanel_EndIsSaidAfterTheReconnection) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  press(model, "xy");
+  update(model, OperationNamed{model.last_number, "op-9"});
+  press(model, "<esc>");
+  update(model, OperationLost{model.last_number});
+  update(model, LinkChanged{{.state = Link::State::away}});
+  update(model, LinkChanged{{.state = Link::State::live}});
+  OperationSeen end{.id = "op-9", .kind = OperationKind::revoke, .scope = scope_of("my-app")};
+  end.outcome = RevokeReport{.cleared = true};
+  update(model, std::move(end));
+  ASSERT_TRUE(model.toast);
+  EXPECT_EQ(model.toast->text, "the revocation of my-app is done");
+}
+
 OperationSeen recovery_of(const Scope& scope, Moment started_at) {
   OperationSeen recovery{.id = "op-10", .kind = OperationKind::recovery, .scope = scope, .started_at = started_at};
   recovery.outcome = Error{Reason::internal, "it was undone", {}};

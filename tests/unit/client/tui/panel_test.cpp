@@ -561,6 +561,59 @@ TEST(Queue, ConnectionLost_WaitsForTheDaemon) {
   EXPECT_EQ(model.queue.size(), 1U);
 }
 
+const Error ends{Reason::cancelled, "jackind ends: cancelled; nothing was changed", Remedy::try_again()};
+
+TEST(Queue, DaemonEnds_WaitsForTheNextOne) {
+  Model model = queued_model();
+  const OperationNumber open = open_consent(model)->number;
+  EXPECT_EQ(find<StartRotate>(update(model, OperationEnded{open, ends, true})), nullptr);
+  EXPECT_EQ(find<StartRotate>(press(model, "<enter>")), nullptr);
+  EXPECT_EQ(model.queue.size(), 1U);
+  update(model, LinkChanged{{.state = Link::State::restarting}});
+  const Effects effects = update(model, LinkChanged{{.state = Link::State::live}});
+  ASSERT_NE(find<StartRotate>(effects), nullptr);
+  EXPECT_EQ(find<StartRotate>(effects)->scope, scope_of("docs"));
+}
+
+TEST(Queue, EndIsToldAfterTheNewConnection_NextOneBegins) {
+  Model model = queued_model();
+  const OperationNumber open = open_consent(model)->number;
+  update(model, LinkChanged{{.state = Link::State::restarting}});
+  update(model, LinkChanged{{.state = Link::State::live}});
+  EXPECT_NE(find<StartRotate>(update(model, OperationEnded{open, ends, true})), nullptr);
+}
+
+TEST(Queue, OtherFailure_NextOneBegins) {
+  Model model = queued_model();
+  const OperationNumber open = open_consent(model)->number;
+  EXPECT_NE(find<StartRotate>(update(model, OperationEnded{open, ends})), nullptr);
+}
+
+TEST(Queue, DaemonEndsBeforeItHasBegun_WaitsOnce) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("docs");
+  ASSERT_NE(find<StartRotate>(press(model, "r")), nullptr);
+  const Error busy{Reason::busy, "jackind is stopping and accepts no new operations", Remedy::restart_daemon()};
+  EXPECT_EQ(find<StartRotate>(update(model, OperationEnded{model.last_number, busy, true})), nullptr);
+  EXPECT_EQ(model.queue.size(), 1U);
+  EXPECT_TRUE(model.dialogs.empty());
+  ASSERT_TRUE(model.toast);
+  EXPECT_EQ(model.toast->text, "docs starts when jackind answers again");
+  update(model, LinkChanged{{.state = Link::State::away}});
+  EXPECT_NE(find<StartRotate>(update(model, LinkChanged{{.state = Link::State::live}})), nullptr);
+  update(model, OperationEnded{model.last_number, busy, true});
+  EXPECT_TRUE(model.queue.empty());
+  EXPECT_TRUE(find_operation(model, model.last_number)->has_failed());
+}
+
+TEST(Queue, CancelledBeforeItHasBegun_DoesNotWait) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("docs");
+  press(model, "rx");
+  update(model, OperationEnded{model.last_number, ends, true});
+  EXPECT_TRUE(model.queue.empty());
+}
+
 TEST(RevokeBox, RowRemoved_BoxCloses) {
   Model model = sample_states().at("revoke");
   ASSERT_TRUE(top_as<RevokeBox>(model)->can_delete);

@@ -220,7 +220,40 @@ TEST_F(BackendTest, ConnectionLostBeforeTheCapture_Failed) {
     return client::status_of({Reason::daemon_unreachable, "jackind ends", {}});
   };
   backend().start(StartSetup{.number = 1, .scope = scope_of("my-app")}, {24, 76});
-  EXPECT_EQ(std::get<Error>(next<OperationEnded>().outcome).reason, Reason::daemon_unreachable);
+  const auto ended = next<OperationEnded>();
+  EXPECT_EQ(std::get<Error>(ended.outcome).reason, Reason::daemon_unreachable);
+  EXPECT_TRUE(ended.daemon_ends);
+}
+
+TEST_F(BackendTest, CancelledByTheDaemonBeforeTheCapture_FailedAndWhyIsAsked) {
+  daemon_.setup = [](const v1::SetupRequest&, TokenStream& stream) {
+    stream.Write(begun("op-7"));
+    return client::status_of({Reason::cancelled, "cancelled; nothing was changed", {}});
+  };
+  // Another client cancelled the first one.
+  for (const bool is_ending : {false, true}) {
+    daemon_.status.set_ending(is_ending);
+    backend().start(StartSetup{.number = 1, .scope = scope_of("my-app")}, {24, 76});
+    EXPECT_EQ(next<OperationEnded>().daemon_ends, is_ending);
+    backend().leave();
+  }
+}
+
+TEST_F(BackendTest, RevokeLost_OperationOfTheDaemonAlone) {
+  for (const bool is_named : {true, false}) {
+    daemon_.revoke = [is_named](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>& writer) {
+      v1::RevokeEvent event;
+      event.mutable_begun()->set_id("op-7");
+      if (is_named) writer.Write(event);
+      return client::status_of({Reason::daemon_unreachable, "jackind ends", {}});
+    };
+    backend().start(StartRevoke{.number = 1, .scope = scope_of("my-app")});
+    if (is_named) {
+      EXPECT_EQ(next<OperationLost>().number, 1U);
+    } else {
+      EXPECT_TRUE(std::holds_alternative<Error>(next<OperationEnded>().outcome));
+    }
+  }
 }
 
 TEST_F(BackendTest, Revoke_NamedAndReported) {
