@@ -18,11 +18,12 @@
 namespace jackin::tui {
 namespace {
 
-constexpr std::chrono::seconds longest_pause{30};
+constexpr std::chrono::milliseconds longest_pause{30'000};
 // A connection that lasts that long has worked: after it the next one is opened at once.
 constexpr std::chrono::seconds shortest_success{5};
 // So long after the end of a daemon another one is expected.
 constexpr std::chrono::seconds restart_limit{5};
+constexpr std::chrono::milliseconds restart_pause{200};
 
 Moment now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -60,6 +61,7 @@ Keeper::~Keeper() {
 
 void Keeper::reconnect() {
   const std::lock_guard lock(mutex_);
+  if (streams_ != nullptr) return;
   is_asked_ = true;
   changed_.notify_all();
 }
@@ -82,14 +84,15 @@ client::Connect Keeper::connector() {
 }
 
 // Returns false when the keeper ends.
-bool Keeper::wait(std::chrono::seconds pause) {
+bool Keeper::wait(std::chrono::milliseconds pause) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, pause, [this] { return stopping_ || is_asked_; });
   return !stopping_;
 }
 
 void Keeper::run() {
-  std::chrono::seconds pause{0};
+  std::chrono::milliseconds pause{0};
+  bool had_soon_end = false;  // the last connection
   while (wait(pause)) {
     bool may_start = false;
     {
@@ -100,18 +103,23 @@ void Keeper::run() {
         client::Connection::open(environment_, paths_, may_start ? client::Autostart::yes : client::Autostart::no);
     if (!opened) disconnect();
     const auto begun = std::chrono::steady_clock::now();
-    const auto served = opened ? serve(*opened) : Result<>(failure(opened.error()));
-    if (served) {
-      pause = std::chrono::seconds(0);
-      continue;
-    }
-    if (!opened && served.error().reason == Reason::daemon_unreachable && now() < restarts_until_) {
-      pause = std::chrono::seconds(1);
-      continue;
-    }
+    const auto served = opened ? serve(*opened) : Result<End>(failure(opened.error()));
     const bool has_lasted = opened && std::chrono::steady_clock::now() - begun >= shortest_success;
-    pause = has_lasted ? std::chrono::seconds(0) : std::clamp(pause * 2, std::chrono::seconds(1), longest_pause);
-    tell_failure(served.error(), pause, opened.has_value());
+    if (served) {
+      // The next daemon is expected at once. One that always ends soon is not asked in a busy loop.
+      const bool ends_soon = *served == End::in_order && !has_lasted;
+      pause = std::chrono::seconds(had_soon_end && ends_soon ? 1 : 0);
+      had_soon_end = ends_soon;
+      continue;
+    }
+    had_soon_end = false;
+    if (!opened && served.error().reason == Reason::daemon_unreachable && now() < restarts_until_) {
+      pause = restart_pause;
+      continue;
+    }
+    constexpr std::chrono::milliseconds shortest_pause{1000};
+    pause = has_lasted ? std::chrono::milliseconds(0) : std::clamp(pause * 2, shortest_pause, longest_pause);
+    tell_failure(served.error(), std::chrono::ceil<std::chrono::seconds>(pause), opened.has_value());
   }
 }
 
@@ -147,13 +155,15 @@ std::optional<Link> Keeper::mismatch() {
 }
 
 // Watches until the connection is lost or everything is asked for again. Errors: those of the streams.
-Result<> Keeper::serve(const client::Connection& connection) {
+Result<Keeper::End> Keeper::serve(const client::Connection& connection) {
   StoppableCalls streams;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return {};
+    if (stopping_) return End::asked;
     connection_ = connection;
     streams_ = &streams;
+    // What the user asked for is done. A later attempt must not start a daemon that the user has stopped since.
+    is_asked_ = false;
   }
   was_live_ = true;
   inbox_.post(LinkChanged{{.state = Link::State::live, .daemon_version = printable(connection.daemon_version(), 40)}});
@@ -163,23 +173,23 @@ Result<> Keeper::serve(const client::Connection& connection) {
     operations_end = watch_operations(connection, streams);
     streams.stop();
   });
-  auto scopes_end = watch_scopes(connection, streams);
+  const auto scopes_end = watch_scopes(connection, streams);
   streams.stop();
   operations.join();
   const std::lock_guard lock(mutex_);
   streams_ = nullptr;
   // The connection serves calls until the next one greets.
-  if (stopping_ || std::exchange(refreshes_, false)) return {};
+  if (stopping_ || std::exchange(refreshes_, false)) return End::asked;
   connection_.reset();
   if (is_end_in_order(scopes_end) || is_end_in_order(operations_end)) {
     restarts_until_ = now() + restart_limit;
     inbox_.post(LinkChanged{{.state = Link::State::restarting, .since = now()}});
-    return {};
+    return End::in_order;
   }
   restarts_until_ = Moment();
   // The stream that was stopped since the other one ended tells no error.
-  if (!scopes_end) return scopes_end;
-  if (!operations_end) return operations_end;
+  if (!scopes_end) return failure(scopes_end.error());
+  if (!operations_end) return failure(operations_end.error());
   return failure(Reason::daemon_unreachable, "jackind ended the stream", Remedy::show_daemon());
 }
 

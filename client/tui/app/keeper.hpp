@@ -38,13 +38,18 @@ class Keeper {
 
  private:
   void run();
-  Result<> serve(const client::Connection& connection);
+  // Why a connection was given up without a failure.
+  enum class End {
+    asked,     // to refresh, or to stop
+    in_order,  // by the daemon
+  };
+  Result<End> serve(const client::Connection& connection);
   void disconnect();
   void tell_failure(const Error& error, std::chrono::seconds pause, bool was_connected);
   std::optional<Link> mismatch();
   Result<> watch_scopes(const client::Connection& connection, StoppableCalls& streams);
   Result<> watch_operations(const client::Connection& connection, StoppableCalls& streams);
-  bool wait(std::chrono::seconds pause);
+  bool wait(std::chrono::milliseconds pause);
 
   const Environment environment_;
   const Paths paths_;

@@ -74,6 +74,7 @@ TEST_F(KeeperTest, DaemonEnds_AwayThenLiveAgain) {
 TEST_F(KeeperTest, DaemonEndsInOrder_RestartingThenLiveAgain) {
   for (const bool is_on_operations : {false, true}) {
     std::atomic<int> watches{0};
+    std::atomic<int> operation_watches{0};
     const grpc::Status end =
         client::status_of({Reason::daemon_unreachable, "jackind ends", Remedy::of(RemedyAction::start_daemon)});
     daemon_.watch = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
@@ -82,7 +83,7 @@ TEST_F(KeeperTest, DaemonEndsInOrder_RestartingThenLiveAgain) {
     };
     daemon_.watch_operations = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::OperationEvent>& writer) {
       writer.Write(current_sent());
-      return watches == 1 && is_on_operations ? end : until_cancelled(context);
+      return ++operation_watches == 1 && is_on_operations ? end : until_cancelled(context);
     };
     const Keeper keeper(environment_, paths_, *inbox_);
     EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
@@ -91,6 +92,44 @@ TEST_F(KeeperTest, DaemonEndsInOrder_RestartingThenLiveAgain) {
     EXPECT_TRUE(link.since);
     EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
   }
+}
+
+TEST_F(KeeperTest, DaemonAlwaysEndsInOrder_NoBusyLoop) {
+  daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    writer.Write(complete());
+    return client::status_of({Reason::daemon_unreachable, "jackind ends", Remedy::of(RemedyAction::start_daemon)});
+  };
+  const auto begun = std::chrono::steady_clock::now();
+  const Keeper keeper(environment_, paths_, *inbox_);
+  constexpr int connections = 4;
+  for (int i = 0; i < connections; ++i) {
+    EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+    EXPECT_EQ(next<LinkChanged>().link.state, Link::State::restarting);
+  }
+  // Without a pause after the first one.
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::seconds(connections - 2));
+}
+
+TEST_F(KeeperTest, ReconnectWhileConnected_NextAttemptIsNotAskedFor) {
+  std::atomic<bool> ends{false};
+  std::atomic<bool> has_ended{false};
+  daemon_.watch = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    writer.Write(complete());
+    while (!ends && !context.IsCancelled()) std::this_thread::yield();
+    if (has_ended.exchange(true)) return until_cancelled(context);
+    return client::status_of({Reason::daemon_unreachable, "jackind ends", {}});
+  };
+  Keeper keeper(environment_, paths_, *inbox_);
+  next<PictureComplete>();
+  keeper.reconnect();
+  ends = true;
+  const Link away = next<LinkChanged>().link;
+  const auto lost = std::chrono::steady_clock::now();
+  ASSERT_EQ(away.state, Link::State::away);
+  ASSERT_TRUE(away.retry_at);
+  EXPECT_EQ(next<LinkChanged>().link.state, Link::State::live);
+  // An attempt that the user asks for comes at once, and may start a daemon.
+  EXPECT_GE(std::chrono::steady_clock::now() - lost, std::chrono::milliseconds(500));
 }
 
 TEST_F(KeeperTest, StreamRefusedAtOnce_PauseAndProblem) {
