@@ -25,7 +25,7 @@ constexpr auto table = [] {
   using K = KeyName;
   return std::to_array<Binding>({
   // The panel.
-  {C::panel, letter('g'), generate, "G", "G", "generate", 1, G::token, "generate: create a token"},
+  {C::panel, letter('g'), generate, "G", "G", "create token", 1, G::token, "create a token"},
   {C::panel, letter('r'), rotate, "R", "R", "rotate", 1, G::token, "rotate: replace the token"},
   {C::panel, letter('x'), revoke, "X", "X", "revoke", 2, G::token, "revoke: remove the token"},
   {C::panel, letter('d'), doctor, "D", "D", "doctor", 2, G::token, "doctor: check the token now"},
@@ -220,7 +220,7 @@ constexpr auto table = [] {
   {C::details, named(K::page_down), page_down},
   {C::details, named(K::home), first},
   {C::details, named(K::end), last},
-  {C::details, letter('g'), generate, "G", "G", "generate", 2},
+  {C::details, letter('g'), generate, "G", "G", "create token", 2},
   {C::details, letter('r'), rotate, "R", "R", "rotate", 2},
   {C::details, letter('x'), revoke, "X", "X", "revoke", 2},
   {C::details, letter('d'), doctor, "D", "D", "doctor", 2},

@@ -15,7 +15,7 @@ SIZES = ((24, 80), (15, 60))
 
 class RealClaudeInPane(TuiDriver, WithRealClaude):
     def begin_setup(self, rows, columns, **environment):
-        """jackin-tui generates a token for `demo` into a file. What the daemon sends is recorded."""
+        """jackin-tui creates a token for `demo` into a file. What the daemon sends is recorded."""
         self.doCleanups()
         self.setUp()
         self.sandbox.run("jackinctl", "daemon", "start")

@@ -37,7 +37,7 @@ class TuiDriver:
         return terminal
 
     def choose(self, terminal, letter, name, subject="demo"):
-        """Generates a token for the selected row, in the store of this letter."""
+        """Creates a token for the selected row, in the store of this letter."""
         terminal.send("g")
         terminal.expect_on_screen(rf"A new token for {subject}: choose a store")
         terminal.expect_on_screen(rf"{letter.upper()}  {name}")
@@ -49,7 +49,7 @@ class TuiDriver:
         self.choose(terminal, "f", "file ", subject)
 
     def begin_without_browser(self, terminal, subject="demo"):
-        """Generates a token into a file, up to claude's question."""
+        """Creates a token in a file, up to claude's question."""
         self.choose_file(terminal, subject)
         terminal.expect_on_screen(r"Open the link in a browser")
         terminal.expect_on_screen(r"Paste code here")

@@ -12,7 +12,7 @@
 // The parts that all screens share.
 namespace jackin::tui {
 
-/// The path on top: "jackin❯ auth › website › generate"; on the right `state` and the connection, with two blanks
+/// The path on top: "jackin❯ auth › website › create"; on the right `state` and the connection, with two blanks
 /// between them unless `state` ends with one.
 Line header(const Model& model, const Theme& theme, const std::vector<std::string>& path, std::string_view state = {});
 

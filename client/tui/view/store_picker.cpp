@@ -91,7 +91,7 @@ ftxui::Element store_screen(const Model& model, const StorePicker& picker, const
   const Scope& scope = picker.purpose.scopes.front();
   const std::string subject =
       picker.purpose.scopes.size() == 1 ? scope.str() : std::to_string(picker.purpose.scopes.size()) + " rows";
-  return whole_screen(model, theme, header(model, theme, {subject, "generate"}), element(std::move(lines), theme),
+  return whole_screen(model, theme, header(model, theme, {subject, "create"}), element(std::move(lines), theme),
                       footer(model, theme, footer_rows(model)));
 }
 

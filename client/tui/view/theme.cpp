@@ -107,7 +107,7 @@ std::string_view name_of(Step step) {
 std::string_view name_of(OperationKind kind) {
   switch (kind) {
     case OperationKind::setup:
-      return "generate";
+      return "create";
     case OperationKind::rotate:
       return "rotate";
     case OperationKind::revoke:

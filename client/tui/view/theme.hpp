@@ -42,7 +42,7 @@ Mark running_mark(const Theme& theme);
 
 /// "read back"
 std::string_view name_of(Step step);
-/// "generate", "rotate": what an operation is called in the path on top.
+/// "create", "rotate": what an operation is called in the path on top.
 std::string_view name_of(OperationKind kind);
 /// "rotating"
 std::string_view doing(OperationKind kind);

@@ -163,7 +163,7 @@ ftxui::Element walk_screen(const Model& model, const Walk& walk, const Theme& th
   }
   const std::string subject = walk.purpose.scopes.size() == 1 ? walk.purpose.scopes.front().str()
                                                               : std::to_string(walk.purpose.scopes.size()) + " rows";
-  return whole_screen(model, theme, header(model, theme, {subject, "generate", "1Password"}),
+  return whole_screen(model, theme, header(model, theme, {subject, "create", "1Password"}),
                       element(std::move(lines), theme), keys);
 }
 
