@@ -137,16 +137,21 @@ ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& the
     add_text(lines, "The new token of " + scope + " waits for your consent.", columns - 2);
     add_text(lines, "Quitting cancels it.", columns - 2);
   }
-  for (const Operation& asks : model.operations) {
-    if (asks.is_own && asks.question) {
-      add_text(lines, "jackind asks what to do with the new token of " + asks.scope.str() + ".", columns - 2);
-      add_text(lines, "Quitting gives no answer.", columns - 2);
+  for (const Operation& running : model.operations) {
+    if (running.kind == OperationKind::revoke && running.needs_us()) {
+      add_text(lines, "Quitting cancels the revocation of " + running.scope.str() + ", if nothing is changed yet.",
+               columns - 2);
+    }
+    if (running.is_own && running.question) {
+      add_text(lines, "jackind asks what to do with the new token of " + running.scope.str() + ".", columns - 2);
+      add_text(lines, "Quitting ends this operation: jackind keeps the token in a store and does not configure it.",
+               columns - 2);
     }
   }
   if (!model.queue.empty()) {
     add_text(lines, std::to_string(model.queue.size()) + " more will not start.", columns - 2);
   }
-  add_text(lines, "jackind finishes the operations that have captured a token.", columns - 2);
+  add_text(lines, "jackind finishes the other operations that have captured a token.", columns - 2);
   lines.emplace_back();
   lines.push_back(yes_or_no("quit", "stay", box.yes_selected, columns - 2, theme));
   lines.emplace_back();

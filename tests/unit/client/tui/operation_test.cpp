@@ -539,6 +539,15 @@ TEST(QuitBox, AQuestionThatIsOpenIsAskedAbout) {
   EXPECT_EQ(find<Quit>(effects)->operations.size(), 1U);
 }
 
+TEST(QuitBox, AQuestionThatIsOpen_SaysThatTheTokenIsKept) {
+  Model model = sample_states().at("question");
+  press(model, "^c");
+  const Cells cells = render(model, Theme());
+  std::string text;
+  for (int row = 0; row < cells.size().rows; ++row) text += cells.text_of(row) + "\n";
+  EXPECT_NE(text.find("Quitting ends this operation: jackind keeps the token in a store"), std::string::npos) << text;
+}
+
 TEST(QuitBox, AProgramThatIsToldToEndDoesNotAsk) {
   Model model = sample_states().at("consent");
   const Effects effects = update(model, ToldToEnd{});
