@@ -19,8 +19,8 @@ struct ScreenLines {
   int cursor_column = 0;
 };
 
-/// claude's screen as lines for the terminal. It makes all received text drawable again, so no byte of it can control the
-/// user's terminal.
+/// claude's screen as lines for the terminal. It makes all received text drawable again, so no byte of it can control
+/// the user's terminal.
 class FrameView {
  public:
   void apply(const v1::Frame& frame) { rows_.apply(frame); }

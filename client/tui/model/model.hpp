@@ -58,7 +58,7 @@ struct Panel {
   std::set<std::string> closed{};  ///< Workspaces whose roles are hidden.
   TypedAhead typed_ahead{};        ///< Before the first picture.
   std::size_t empty_choice = 0;    ///< What is selected while there is no workspace.
-  std::size_t first = 0;  ///< The first line that was shown, which stays while the selection is in sight.
+  std::size_t first = 0;           ///< The first line that was shown, which stays while the selection is in sight.
 };
 
 // The boxes and screens above the panel.

@@ -79,7 +79,7 @@ struct Operation {
   bool is_own = true;        ///< Begun here: its dialogue is ours.
   std::string started_by{};  ///< "jackinctl[4711]"
   std::optional<Moment> started_at{};
-  std::uint64_t connection = 0;  ///< The connection (`Model::connection`) on which it began.
+  std::uint64_t connection = 0;     ///< The connection (`Model::connection`) on which it began.
   bool is_lost = false;             ///< The daemon ended or was away while it ran, and has not reported it since.
   bool cancels_when_named = false;  ///< The user cancelled it before the daemon named it.
   bool runs_to_end = false;         ///< From the capture on: it ends by itself, and cannot be cancelled.

@@ -164,9 +164,9 @@ struct Said {
 };
 
 using Message = std::variant<Pressed, Resized, TimePassed, LinkChanged, FactsArrived, PictureComplete, RowChanged,
-                             DetailsArrived, RowRemoved, StoresArrived, StoresFailed, AccountsArrived, VaultsArrived, ItemsArrived, FieldsArrived,
-                             ListingFailed, OperationNamed, StepReached, ScreenChanged, LinkArrived, BrowserOpened,
-                             QuestionAsked, NoticeArrived, OperationEnded, OperationSeen, OperationLost, OperationsTold,
-                             FindingsArrived, DoctorFailed, ToldToEnd, Said>;
+                             DetailsArrived, RowRemoved, StoresArrived, StoresFailed, AccountsArrived, VaultsArrived,
+                             ItemsArrived, FieldsArrived, ListingFailed, OperationNamed, StepReached, ScreenChanged,
+                             LinkArrived, BrowserOpened, QuestionAsked, NoticeArrived, OperationEnded, OperationSeen,
+                             OperationLost, OperationsTold, FindingsArrived, DoctorFailed, ToldToEnd, Said>;
 
 }  // namespace jackin::tui

@@ -166,8 +166,7 @@ void on_operation_message(Model& model, OperationEnded&& message, Effects& effec
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr || operation->has_ended()) return;
   const auto* failed = std::get_if<Error>(&message.outcome);
-  const bool daemon_ends =
-      message.daemon_ends || (failed != nullptr && failed->reason == Reason::daemon_unreachable);
+  const bool daemon_ends = message.daemon_ends || (failed != nullptr && failed->reason == Reason::daemon_unreachable);
   // That the connection is lost may not be told yet, and another one may be.
   if (daemon_ends && operation->connection == model.connection) model.holds_queue = true;
   if (daemon_ends && return_to_queue(model, message.number)) return start_next(model, false, effects);

@@ -102,8 +102,8 @@ void start(Model& model, std::vector<QueuedStart> starts, Effects& effects);
 /// Begins what waits in the queue, if the daemon is there and no consent is open. Shows it if `show`.
 void start_next(Model& model, bool show, Effects& effects);
 
-/// Puts an operation that the daemon has not begun back into the queue, in front. Returns false for one that cannot wait
-/// there, or that was put back before.
+/// Puts an operation that the daemon has not begun back into the queue, in front. Returns false for one that cannot
+/// wait there, or that was put back before.
 bool return_to_queue(Model& model, OperationNumber number);
 
 /// Begins revocations at once.
