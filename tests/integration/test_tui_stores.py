@@ -69,7 +69,7 @@ class FullScreenStores(Tui):
         terminal.send("\r")
         terminal.expect_on_screen(r"✓ done")
         terminal.send("\r")
-        terminal.expect_on_screen(r"✓ shop +oauth_token +plain text ")
+        terminal.expect_on_screen(r"^ ▸ ✓ shop +oauth_token +plain text ")
         self.quit(terminal)
         shop, other = (self.demo.replace("demo", name) for name in ("shop", "other"))
         self.assertIn(f'oauth_token = "{self.token}"', self.text(shop))
