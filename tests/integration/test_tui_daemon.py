@@ -66,6 +66,7 @@ class FullScreenDaemon(Tui):
         self.done(self.ctl("daemon", "restart"))
         terminal.expect_on_screen(r"^ ▸ » other .*needs your consent")
         terminal.send("\r")
+        terminal.expect_on_screen(r"Open the link in a browser")
         terminal.expect_on_screen(r"Paste code here")
         self.paste_code(terminal)
         terminal.expect_on_screen(r"✓ done")
