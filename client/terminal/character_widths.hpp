@@ -4,13 +4,13 @@
 #include <array>
 #include <utility>
 
-// The characters that do not take one column, from the files of Unicode 14.
+// Characters whose width is not 1, from the data files of Unicode 14.
 namespace jackin::client {
 
 using Range = std::pair<char32_t, char32_t>;
 
 // clang-format off
-/// No column: the categories Mn and Me (UnicodeData.txt), and the vowels and last consonants of Hangul.
+/// Characters of width 0: the categories Mn and Me (UnicodeData.txt), and the vowels and final consonants of Hangul.
 constexpr std::array<Range, 305> combining{{
     {0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd}, {0x5bf, 0x5bf}, {0x5c1, 0x5c2}, {0x5c4, 0x5c5}, {0x5c7, 0x5c7},
     {0x610, 0x61a}, {0x64b, 0x65f}, {0x670, 0x670}, {0x6d6, 0x6dc}, {0x6df, 0x6e4}, {0x6e7, 0x6e8}, {0x6ea, 0x6ed},
@@ -66,7 +66,7 @@ constexpr std::array<Range, 305> combining{{
     {0x1e000, 0x1e02a}, {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae}, {0x1e2ec, 0x1e2ef}, {0x1e8d0, 0x1e8d6},
     {0x1e944, 0x1e94a}}};
 
-/// Two columns: the values W and F of East_Asian_Width (EastAsianWidth.txt).
+/// Characters of width 2: the values W and F of East_Asian_Width (EastAsianWidth.txt).
 constexpr std::array<Range, 84> wide{{
     {0x1100, 0x115f}, {0x231a, 0x231b}, {0x2329, 0x232a}, {0x23e9, 0x23ec}, {0x23f0, 0x23f0}, {0x23f3, 0x23f3},
     {0x25fd, 0x25fe}, {0x2614, 0x2615}, {0x2648, 0x2653}, {0x267f, 0x267f}, {0x2693, 0x2693}, {0x26a1, 0x26a1},

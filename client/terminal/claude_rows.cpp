@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view mask = "\u2022";
 
-// A row of claude's picture holds block elements, U+2580 to U+259F.
+// Whether a row belongs to claude's picture: such a row contains block elements, U+2580 to U+259F.
 bool is_picture(std::string_view row) {
   for (auto at = row.find("\xe2\x96"); at != std::string_view::npos; at = row.find("\xe2\x96", at + 1)) {
     const auto last = static_cast<unsigned char>(at + 2 < row.size() ? row[at + 2] : 0);
@@ -22,7 +22,8 @@ std::string_view trimmed(std::string_view row) {
   return row.substr(0, row.find_last_not_of(' ') + 1);
 }
 
-// The row's characters, with a space for each masked one; it has no other spaces. Empty when it cannot be of a link.
+// Returns the characters of the row, with a space for each masked one. Returns an empty text if the row has a character
+// that no link has.
 std::string link_text(std::string_view row) {
   std::string text;
   row = trimmed(row);
@@ -41,9 +42,9 @@ bool is_piece(std::string_view text, std::string_view link) {
                      [&](char whole, char shown) { return same(shown, whole); }) != link.end();
 }
 
-// The row behind the last one with a piece of the link; `first` when there is none.
+// Returns the index after the last row that shows a part of the link; `first` if no row does.
 int behind_link(const std::vector<std::string>& rows, int first, int end, std::string_view link) {
-  // Fewer characters could be a part of any text; the last row of a link may have fewer.
+  // A shorter text could match by chance. Only a row that continues the link may be shorter.
   constexpr auto shortest = 8;
   int behind = first;
   for (int row = first; row < end; ++row) {

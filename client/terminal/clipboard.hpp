@@ -7,8 +7,8 @@
 
 namespace jackin::client {
 
-/// The sequence that puts a text on the terminal's clipboard (OSC 52). Nothing for a text that is longer than terminals
-/// take.
+/// Returns the sequence that copies `text` to the terminal's clipboard (OSC 52). Returns nothing if `text` is longer
+/// than terminals accept.
 std::optional<std::string> clipboard_sequence(std::string_view text);
 
 }  // namespace jackin::client

@@ -10,8 +10,8 @@
 
 namespace jackin::client {
 
-/// Formats an error for stderr, with its line end: `error: …` and, on the next line, `try: …` when there is a remedy.
-/// As JSON: `{"error":{"reason","message","remedy"}}`. `typed` is the command that failed; empty: unknown.
+/// Formats an error for stderr, with a line end: `error: …`, and `try: …` on the next line if there is a remedy.
+/// As JSON: `{"error":{"reason","message","remedy"}}`. `typed` is the command that failed; empty if unknown.
 std::string error_text(const Error& error, Format format, const OutputStyle& output, const TypedCommand& typed = {});
 
 }  // namespace jackin::client

@@ -11,8 +11,8 @@
 
 namespace jackin::client {
 
-/// Lines at the bottom of the terminal, with their styles, and the position of the cursor in them. A line that is wider
-/// than the terminal takes several rows; `cursor_row` counts rows. A negative `cursor_row` means no cursor.
+/// Lines at the bottom of the terminal, with their styles and the position of the cursor. A line that is wider than the
+/// terminal takes several rows; `cursor_row` counts rows. A negative `cursor_row` means that there is no cursor.
 struct ScreenLines {
   std::vector<std::string> lines;
   int cursor_row = -1;

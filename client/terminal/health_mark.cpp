@@ -33,7 +33,7 @@ std::string spaced(std::string_view code) {
 std::string days_left_bar(std::optional<int> days_left, const OutputStyle& output) {
   if (!days_left) return {};
   if (*days_left < 0) return "expired";
-  // Rounded up, so an empty bar means the last day.
+  // Rounded up, so that the bar is empty only on the last day.
   const int full = std::min(bar_blocks, (*days_left * bar_blocks + year_days - 1) / year_days);
   std::string bar;
   for (int i = 0; i < bar_blocks; ++i) bar += output.unicode ? (i < full ? "█" : "░") : (i < full ? "#" : ".");
@@ -49,7 +49,7 @@ std::string time_ago(std::optional<Moment> moment, Moment now) {
   using namespace std::chrono;
   if (!moment) return "never";
   const auto age = now - *moment;
-  if (age < -minutes(1)) return "in the future";  // The clock was set back in between.
+  if (age < -minutes(1)) return "in the future";  // The clock was set back since that time.
   if (age < minutes(1)) return "just now";
   if (age < hours(1)) return std::to_string(duration_cast<minutes>(age).count()) + " min ago";
   if (age < hours(48)) return std::to_string(duration_cast<hours>(age).count()) + " h ago";

@@ -11,8 +11,8 @@
 
 namespace jackin::client {
 
-/// A verdict as one character: ✓ ok, · neutral, ! needs attention, ✗ will not start; in ASCII + - ! x. Nothing is a
-/// value that this version does not know; it counts as "needs attention".
+/// A verdict as one character: ✓ ok, · neutral, ! needs attention, ✗ launch blocked; in ASCII + - ! x. An empty
+/// optional is a value that this version does not know; it counts as "needs attention".
 struct HealthMark {
   std::string glyph;
   TextStyle style = TextStyle::plain;
@@ -20,14 +20,14 @@ struct HealthMark {
 HealthMark health_mark(std::optional<Decision> decision, std::optional<Verdict> verdict,
                        const OutputStyle& output = {});
 
-/// The same for a finding.
+/// A finding as one character: ✗ error, ! warning, · any other; in ASCII x ! -.
 HealthMark finding_mark(std::optional<Severity> severity, const OutputStyle& output);
 
-/// "not_managed" as "not managed".
+/// Replaces underscores by spaces: "not_managed" becomes "not managed".
 std::string spaced(std::string_view code);
 
-/// The rest of a token's year as ten blocks and a number of days: "████████░░ 290", in ASCII "########.. 290". In the
-/// past: "expired". Empty when unknown.
+/// The days left as a bar of ten blocks and a number; a full bar is a year: "████████░░ 290", in ASCII "########..
+/// 290". Returns "expired" for a negative number, and nothing for an unknown one.
 std::string days_left_bar(std::optional<int> days_left, const OutputStyle& output = {});
 
 /// Red at 7 days or less, yellow at 30 or less, else plain.

@@ -18,10 +18,11 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view paste_start = "\x1b[200~";
 constexpr std::string_view paste_end = "\x1b[201~";
-// Longer than any sequence that a terminal sends. Replies can be longer, strings of any length are dropped.
+// No key sequence of a terminal is longer than `longest_sequence`. An unfinished string that is longer than
+// `longest_string` is dropped.
 constexpr std::size_t longest_sequence = 64;
 constexpr std::size_t longest_string = 4096;
-// For ESC [ and for the beginning of a character: the rest comes at once, or it is a key with Alt.
+// How long an incomplete sequence or character waits for its rest. Then ESC [ is a key with Alt.
 constexpr milliseconds sequence_wait{500};
 constexpr milliseconds longest_chunk{200};
 
@@ -187,7 +188,7 @@ InputParser::Step InputParser::control_sequence(std::string_view text) {
   if (!parameters.empty() && parameters.front() == '<' && (last == 'M' || last == 'm')) {
     return {bytes.size(), mouse_event(parameters.substr(1), last == 'M')};
   }
-  // The old form of a mouse event: three more bytes, from a terminal that does not know mode 1006.
+  // An old mouse event, with three more bytes, from a terminal without mode 1006.
   if (parameters.empty() && last == 'M') {
     return text.size() < bytes.size() + 3 ? Step{} : Step{bytes.size() + 3, std::nullopt};
   }
@@ -244,7 +245,7 @@ InputParser::Step InputParser::sequence(std::string_view text, bool expired) {
       return text.size() == 2 ? alt(2) : Step{text.size(), std::nullopt};
     }
     case '\x1b':
-      // Esc, and then something else. ESC ESC [ A is an arrow with Alt in some terminals; Esc first loses nothing.
+      // The first ESC is the key Esc. Some terminals send ESC ESC [ A for Alt-Up: it is reported as Esc and Up.
       return {1, named(KeyName::escape, text.substr(0, 1))};
     default:
       break;
@@ -262,7 +263,7 @@ InputParser::Step InputParser::step(std::string_view text, bool expired) {
   if (first < 0x20 || first == 0x7f) return {1, control_key(first, text.substr(0, 1))};
   const auto [code, bytes] = first_character(text);
   if (bytes > 0) return {bytes, named(KeyName::character, text.substr(0, bytes), code)};
-  // The beginning of a character, or no UTF-8 at all.
+  // An incomplete character, or a byte that is not UTF-8.
   const std::size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
   const bool may_go_on = first <= 0xf4 && text.size() < wanted &&
                          std::all_of(text.begin() + 1, text.end(), [](char byte) { return (byte & 0xc0) == 0x80; });
@@ -299,7 +300,7 @@ bool InputParser::paste_more(bool expired) {
   std::size_t text = std::min(end, pending_.size());
   std::size_t used = end == std::string::npos ? text : end + paste_end.size();
   if (end == std::string::npos && !expired) {
-    // The end of the bytes may be the beginning of the end mark.
+    // The last bytes may be the beginning of the end mark, so they stay pending.
     std::size_t kept = std::min(paste_end.size() - 1, pending_.size());
     while (kept > 0 && !begins_with(paste_end, std::string_view(pending_).substr(pending_.size() - kept))) --kept;
     text -= kept;
@@ -314,7 +315,7 @@ bool InputParser::paste_more(bool expired) {
   return true;
 }
 
-// Handles the rest of ESC[200~ whose beginning was reported as keys. Returns whether it has to wait for more.
+// Handles the rest of an ESC[200~ whose beginning was already reported as keys. Returns whether more bytes are needed.
 bool InputParser::goes_on_with_paste_start(bool expired) {
   const std::string_view rest = paste_start.substr(reported_.size());
   if (begins_with(pending_, rest)) {
@@ -343,7 +344,7 @@ void InputParser::parse(bool expired) {
     if (in_paste_) continue;
     Step next = step(pending_, expired);
     if (next.bytes == 0) {
-      // Only a sequence without its end: drop what no longer can be a key.
+      // The sequence is still incomplete after its wait, so it is reported as one unknown key.
       if (!expired) return;
       next = {pending_.size(), named(KeyName::unknown, pending_)};
     }
@@ -356,12 +357,12 @@ void InputParser::parse(bool expired) {
   }
 }
 
-// How long the pending bytes wait for more; nothing when they wait for ever.
+// Returns how long the pending bytes wait for more; nothing if they wait without limit.
 std::optional<milliseconds> InputParser::wait() const {
   if (in_paste_) return paste_wait;
   if (pending_.empty()) return std::nullopt;
   if (!reported_.empty() || pending_ == "\x1b") return escape_wait;
-  // No key begins like this, so nothing is lost by waiting, and a paste may be split anywhere.
+  // No key consists of these bytes alone, and the network may have split a paste here. So they wait without limit.
   if (pending_.size() > 2 && begins_with(pending_, "\x1b[")) return std::nullopt;
   return sequence_wait;
 }

@@ -12,39 +12,39 @@
 
 namespace jackin::client {
 
-/// Removes the first `count` bytes of `text`. Leaves no copy of any byte behind the new end.
+/// Removes the first `count` bytes of `text`, and overwrites the bytes after the new end with zeros.
 void wipe_front(std::string& text, std::size_t count);
 
 /// Turns the bytes of a terminal into keys, pastes and mouse events. It has no clock: the caller passes the time in.
-/// Any bytes are safe. The bytes of all keys together are the bytes that were fed, without pastes, mouse events and
+/// Accepts any bytes. The bytes of all keys together equal the bytes that were fed, without pastes, mouse events and
 /// replies of the terminal. One thread at a time.
 class InputParser {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Esc is reported when no byte follows it for this long: else it begins a sequence.
+  /// A lone ESC becomes the key Esc after this pause. If a byte follows earlier, ESC begins a sequence.
   static constexpr std::chrono::milliseconds escape_wait{30};
-  /// While keys are collected (`collect`): the pause that ends a chunk.
+  /// The pause that ends a chunk of collected keys (`collect`).
   static constexpr std::chrono::milliseconds chunk_pause{20};
   /// A paste without an end is reported after this pause.
   static constexpr std::chrono::seconds paste_wait{5};
 
-  /// Takes bytes that were read at `now`.
+  /// Adds bytes that were read at `now`.
   void feed(std::string_view bytes, Time now);
 
-  /// The input that is complete at `now`, each once, in its order.
+  /// Returns the input that is complete at `now`, in order, and removes it.
   std::vector<Input> take(Time now);
 
-  /// When `take` will have something without another byte; nothing when it waits for bytes only.
+  /// The time from which `take` returns input even if no byte arrives; nothing if it needs more bytes.
   std::optional<Time> deadline() const;
 
-  /// With true, `take` reports keys only after a pause of `chunk_pause`, together: claude takes a code that comes in
-  /// pieces for keys (its "c" copies), and a network splits what is typed or pasted at once.
+  /// If true, `take` holds keys back until a pause of `chunk_pause`, at most 200 ms, and returns them together. A
+  /// network splits a code that is typed or pasted at once, and claude takes the pieces for keys (its "c" copies).
   void collect(bool chunks) noexcept { collects_ = chunks; }
 
  private:
   struct Step {
-    std::size_t bytes = 0;  // 0: the input ends before it is complete
+    std::size_t bytes = 0;  // 0: more bytes are needed
     std::optional<Input> input;
     bool begins_paste = false;
   };

@@ -19,7 +19,7 @@ void put_text(Json& object, std::string_view key, const std::string& value);
 
 /// `value` on one line, without a line end. Bytes that are not UTF-8 become U+FFFD, so it never throws.
 std::string as_text(const Json& value);
-/// The same with a line end.
+/// `as_text` with a line end.
 std::string as_line(const Json& value);
 
 }  // namespace jackin::client

@@ -4,7 +4,7 @@
 namespace jackin::client {
 namespace {
 
-// The daemon takes no longer code.
+// The daemon accepts no longer code.
 constexpr std::size_t most_in_code = 4096;
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace jackin::client {
 
 enum class KeyName {
-  character,  ///< `Key::code` says which; with `ctrl` it is a small letter or one of `@[\]^_`.
+  character,  ///< `Key::code`; with `ctrl` it is a lower-case letter or one of `@[\]^_`.
   enter,
   tab,
   back_tab,
@@ -28,7 +28,7 @@ enum class KeyName {
   page_up,
   page_down,
   function,  ///< `Key::code` is its number, from 1.
-  unknown,   ///< A sequence without a meaning here; `Key::bytes` has it.
+  unknown,   ///< An unknown sequence, which `Key::bytes` holds.
 };
 
 /// One key stroke.
@@ -38,12 +38,12 @@ struct Key {
   bool ctrl = false;
   bool alt = false;
   bool shift = false;
-  /// The bytes as the terminal sent them: what a program on a pseudo-terminal gets.
+  /// The bytes that the terminal sent. claude receives them unchanged.
   std::string bytes{};
 
   /// A printable character, as in a text field.
   bool is_text() const { return name == KeyName::character && !ctrl && !alt && code >= U' '; }
-  /// A character with Ctrl and nothing else.
+  /// A character with Ctrl, without Alt.
   bool is_ctrl(char32_t letter) const { return name == KeyName::character && ctrl && !alt && code == letter; }
   /// A letter in either case, without Ctrl and Alt.
   bool is_letter(char32_t small) const {
@@ -57,14 +57,14 @@ struct Paste {
   bool cut = false;  ///< It was longer than `most_pasted` bytes; the rest was dropped.
 };
 
-/// Longer than any code or address that is pasted here.
+/// No code or address that a user pastes is longer.
 constexpr std::size_t most_pasted = 65536;
 
-/// The code in a paste. Blanks around it, and line ends within it, come from copying and are dropped. Empty when there
-/// is nothing else; nothing when the paste is longer than any code.
+/// The code in a paste, without blanks, line ends and control characters. Empty if the paste has no other characters;
+/// nothing if it is longer than any code.
 std::optional<Secret> code_in(const Paste& paste);
 
-/// A mouse event. Rows and columns begin with 0.
+/// A mouse event. Rows and columns are counted from 0.
 struct Mouse {
   enum class Kind { press, release, wheel_up, wheel_down, other };
   Kind kind = Kind::other;

@@ -8,7 +8,7 @@
 namespace jackin::client {
 namespace {
 
-// No line begins with it.
+// Marks a row that continues a line. No line begins with this character.
 constexpr char continued = '\0';
 
 // The width in columns of a line that contains styles and links.
@@ -28,7 +28,7 @@ int visible_width(const std::string& line) {
   return display_width(plain);
 }
 
-// The rows that `lines` take, as LiveRegion keeps them.
+// Returns one text for each row that `lines` take, in the form of `LiveRegion::shown_`.
 std::vector<std::string> rows_of(const std::vector<std::string>& lines, int columns) {
   std::vector<std::string> rows;
   for (const std::string& line : lines) {

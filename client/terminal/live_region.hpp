@@ -8,14 +8,15 @@
 
 namespace jackin::client {
 
-/// The last lines of the output, redrawn in place. All positions are relative to the start of the region. So it needs
+/// The last lines of the output, redrawn in place. All positions are relative to the start of the region, so it needs
 /// no alternate screen, and earlier output stays in the scrollback. Returns the bytes to write; it does not write
 /// itself. When the region begins, the cursor must be at the start of an empty line. Until it ends, no other code may
 /// write to the terminal.
 class LiveRegion {
  public:
   /// Makes the region show `lines`, and redraws only lines that differ. A line wider than `columns` is written as one
-  /// text, so that the terminal wraps it and copies it without line ends. The terminal must have a row for each row.
+  /// text, so that the terminal wraps it and copies it without line ends. The terminal must have at least as many rows
+  /// as the region.
   std::string show(const ScreenLines& lines, int columns);
 
   /// Erases the region and puts the cursor at its start.

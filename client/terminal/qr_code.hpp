@@ -7,8 +7,8 @@
 
 namespace jackin::client {
 
-/// `text` as a QR code of half blocks, one string a terminal line, dark on light whatever the terminal's colours. It
-/// contains colours even with NO_COLOR, because a scanner needs them. Empty when `text` does not fit into a code.
+/// `text` as a QR code of half blocks, one string for each row of the terminal, dark on light. It contains colours even
+/// with NO_COLOR, because a scanner needs them. Empty if `text` does not fit into a code.
 struct QrCode {
   std::vector<std::string> lines;
   int columns = 0;

@@ -15,7 +15,7 @@
 namespace jackin::client {
 namespace {
 
-// State for a crash handler, accessible without an object. Written before `taken` is set, read only after that.
+// State for the signal handler, which has no object. Written before `taken` is set, and read only after that.
 struct Saved {
   termios settings{};
   int input = -1;
@@ -28,18 +28,18 @@ std::atomic<std::size_t> leave_in_use{0};
 std::atomic<bool> taken{false};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<std::size_t>::is_always_lock_free);
 
-// Closes a link, resets the style, shows the cursor.
-constexpr std::string_view calm = "\x1b]8;;\x1b\\\x1b[0m\x1b[?25h";
+// Closes a link, resets the style and shows the cursor.
+constexpr std::string_view reset_bytes = "\x1b]8;;\x1b\\\x1b[0m\x1b[?25h";
 
 constexpr std::array<int, 13> fatal_signals{SIGSEGV, SIGBUS,  SIGFPE,  SIGILL, SIGABRT, SIGQUIT, SIGALRM,
                                             SIGUSR1, SIGUSR2, SIGXCPU, SIGHUP, SIGINT,  SIGTERM};
 std::array<struct sigaction, fatal_signals.size()> previous_actions;
 
-// Async-signal-safe: so are tcsetattr and write (POSIX.1-2017, 2.4.3).
-void give_back() noexcept {
+// Async-signal-safe, because tcsetattr and write are (POSIX.1-2017, 2.4.3).
+void restore_terminal() noexcept {
   if (!taken.exchange(false)) return;
   const int error = errno;
-  for (const std::string_view bytes : {saved.leave[leave_in_use.load()], calm}) {
+  for (const std::string_view bytes : {saved.leave[leave_in_use.load()], reset_bytes}) {
     [[maybe_unused]] const auto written = write(saved.output, bytes.data(), bytes.size());
   }
   tcsetattr(saved.input, TCSADRAIN, &saved.settings);
@@ -56,13 +56,13 @@ void take() noexcept {
   taken.store(true);
 }
 
-// The program's own actions for these take precedence.
+// If the program has its own actions for these signals, they stay.
 bool is_request_to_end(int signal) {
   return signal == SIGHUP || signal == SIGINT || signal == SIGTERM;
 }
 
 extern "C" void on_fatal_signal(int signal) {
-  give_back();
+  restore_terminal();
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
   sigaction(signal, &action, nullptr);
@@ -94,7 +94,7 @@ RawMode::RawMode(RawMode&& other) noexcept : active_(std::exchange(other.active_
 
 RawMode::~RawMode() {
   if (!active_) return;
-  give_back();
+  restore_terminal();
   for (std::size_t i = 0; i < fatal_signals.size(); ++i) sigaction(fatal_signals[i], &previous_actions[i], nullptr);
 }
 
@@ -106,7 +106,7 @@ void RawMode::leave_with(std::string_view leave) noexcept {
 }
 
 void RawMode::suspend() noexcept {
-  if (active_) give_back();
+  if (active_) restore_terminal();
 }
 
 void RawMode::resume() noexcept {

@@ -35,7 +35,7 @@ void Table::add(std::vector<Cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
-// 0 for a hidden column.
+// Returns the width of each column; 0 for a hidden one.
 std::vector<int> Table::widths(int columns) const {
   std::vector<int> widths(headings_.size(), 0);
   for (const auto& row : rows_) {

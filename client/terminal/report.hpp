@@ -33,14 +33,14 @@ class Table {
     TextStyle style = TextStyle::plain;
   };
 
-  /// When the table is too wide, the `elastic` columns are shortened in this order. When that is not enough, the
-  /// `expendable` ones are left out in theirs.
+  /// If the table is too wide, it shortens the `elastic` columns in this order. If that is not enough, it leaves out
+  /// the `expendable` columns in their order.
   Table(std::vector<std::string> headings, std::vector<std::size_t> elastic, std::vector<std::size_t> expendable = {});
 
   /// Adds a row with as many cells as there are headings.
   void add(std::vector<Cell> cells);
 
-  /// Returns the lines, at most `columns` wide if the columns can be shortened that far; 0: any width.
+  /// Returns the lines, at most `columns` wide if the columns can be shortened that far. 0 means any width.
   std::string text(const OutputStyle& output, int columns) const;
 
  private:

@@ -9,11 +9,11 @@
 
 namespace jackin::client {
 
-/// Signals as a descriptor for poll, in place of asynchronous handlers. At most one object in a process. The destructor
-/// restores the former actions.
+/// Reports signals through a descriptor for poll, in place of asynchronous handlers. At most one object in a process.
+/// The destructor restores the former actions.
 class SignalWatch {
  public:
-  /// Catches `signals` from now on. Errors: io_failed when no pipe can be created.
+  /// Catches `signals` from now on. Errors: io_failed if no pipe can be created.
   static Result<SignalWatch> start(std::initializer_list<int> signals);
 
   SignalWatch(SignalWatch&&) noexcept;

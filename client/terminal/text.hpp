@@ -6,16 +6,16 @@
 
 namespace jackin::client {
 
-/// `text` made safe to draw on a terminal: no escape sequence from outside takes effect. Drops control characters,
-/// bytes that are not UTF-8, and characters without a glyph, such as directional marks and joiners without neighbours.
-/// Keeps blanks, unlike `printable()`, because columns matter here.
+/// `text` made safe to draw on a terminal: no escape sequence in it takes effect. Drops control characters, bytes that
+/// are not UTF-8, and characters without a glyph, such as directional marks and joiners. Keeps blanks, unlike
+/// `printable()`, because columns matter here.
 std::string drawable(std::string_view text);
 
 /// The width of drawable text in columns. Wide East Asian characters and emoji count two, combining characters none
 /// (Unicode Standard Annex 11).
 int display_width(std::string_view text);
 
-/// The longest beginning of drawable text that takes at most `columns`. The cut is not marked.
+/// The longest beginning of drawable text that fits into `columns`. The cut is not marked.
 std::string cut_to(std::string_view text, int columns);
 
 /// `text` itself when it fits into `columns`, else its beginning and `mark`.

@@ -29,7 +29,7 @@ constexpr auto table = [] {
   {C::panel, letter('r'), rotate, "R", "R", "rotate", 1, G::token, "rotate: replace the token"},
   {C::panel, letter('x'), revoke, "X", "X", "revoke", 2, G::token, "revoke: remove the token"},
   {C::panel, letter('d'), doctor, "D", "D", "doctor", 2, G::token, "doctor: check the token now"},
-  {C::panel, letter('a'), add_role, "A", "A", "role", 4, G::token, "a token for one role"},
+  {C::panel, letter('a'), add_role, "A", "A", "role", 4, G::token, "role: add a token for a role"},
   {C::panel, letter('m'), migrate, "M", "M", "migrate", 5},
   {C::panel, letter('l'), lock, "L", "L", "lock", 5, G::token, "lock: drop the cached tokens"},
   {C::panel, letter('/'), filter, "/", "/", "filter", 3, G::looking, "filter"},
@@ -38,21 +38,21 @@ constexpr auto table = [] {
   {C::panel, named(K::down), down, "↑↓", "Up Down", "move", 3},
   {C::panel, letter('k'), up},
   {C::panel, letter('j'), down},
-  {C::panel, named(K::page_up), page_up, "PgUp PgDn", "PgUp PgDn", "", 0, G::looking, "pages"},
+  {C::panel, named(K::page_up), page_up, "PgUp PgDn", "PgUp PgDn", "", 0, G::looking, "move by pages"},
   {C::panel, named(K::page_down), page_down},
-  {C::panel, named(K::home), first, "Home End", "Home End", "", 0, G::looking, "first, last"},
+  {C::panel, named(K::home), first, "Home End", "Home End", "", 0, G::looking, "first or last row"},
   {C::panel, named(K::end), last},
-  {C::panel, named(K::left), close_workspace, "←→", "Left Right", "", 0, G::looking, "hide, show the roles"},
+  {C::panel, named(K::left), close_workspace, "←→", "Left Right", "", 0, G::looking, "hide or show the roles"},
   {C::panel, named(K::right), open_workspace},
   {C::panel, named(K::enter), reconnect, "↵", "Enter", "connect now", 1},
-  {C::panel, named(K::enter), details, "↵", "Enter", "details", 2, G::looking, "details of the row"},
-  {C::panel, letter('n'), new_workspace, "N", "N", "new", 7, G::token, "a workspace without a file"},
+  {C::panel, named(K::enter), details, "↵", "Enter", "details", 2, G::looking, "show the details"},
+  {C::panel, letter('n'), new_workspace, "N", "N", "new", 7, G::token, "new: add a workspace"},
   {C::panel, letter('s'), sort, "S", "S", "sort", 8, G::looking, "sort by another column"},
-  {C::panel, ctrl('r'), refresh, "^R", "^R", "", 0, G::looking, "read all again"},
-  {C::panel, ctrl('l'), redraw, "^L", "^L", "", 0, G::looking, "draw the screen again"},
+  {C::panel, ctrl('r'), refresh, "^R", "^R", "", 0, G::looking, "reload all rows"},
+  {C::panel, ctrl('l'), redraw, "^L", "^L", "", 0, G::looking, "redraw the screen"},
   {C::panel, named(K::escape), back, "Esc", "Esc", "", 0, G::looking, "clear filter, marks"},
   {C::panel, letter('q'), quit, "Q", "Q", "quit", 1, G::looking, "quit"},
-  {C::panel, ctrl('c'), quit, "^C", "^C", "", 0, G::looking, "quit, from each screen"},
+  {C::panel, ctrl('c'), quit, "^C", "^C", "", 0, G::looking, "quit, on most screens"},
   {C::panel, letter('?'), help, "?", "?", "help", 0},
 
   // The filter of the panel.
@@ -65,7 +65,7 @@ constexpr auto table = [] {
   {C::filter, ctrl('c'), interrupt},
   {C::filter, ctrl('l'), redraw},
 
-  // Without a workspace.
+  // The panel without workspaces.
   {C::empty, named(K::up), up},
   {C::empty, named(K::down), down, "↑↓", "Up Down", "move", 2},
   {C::empty, letter('k'), up},
@@ -95,7 +95,7 @@ constexpr auto table = [] {
   {C::store, ctrl('l'), redraw},
   {C::store, letter('?'), help, "?", "?", "help", 0},
 
-  // 1Password.
+  // The lists of 1Password.
   {C::walk, named(K::up), up},
   {C::walk, named(K::down), down, "↑↓", "Up Down", "move", 3},
   {C::walk, named(K::page_up), page_up},
@@ -110,7 +110,7 @@ constexpr auto table = [] {
   {C::walk, ctrl('c'), interrupt},
   {C::walk, ctrl('l'), redraw},
 
-  // A name.
+  // A box or a stage that asks for a name.
   {C::name, named(K::enter), take, "↵", "Enter", "continue", 1},
   {C::name, named(K::tab), choose_field, "Tab", "Tab", "section and field", 2},
   {C::name, named(K::backspace), erase},
@@ -131,10 +131,10 @@ constexpr auto table = [] {
   {C::workspace, ctrl('c'), interrupt},
   {C::workspace, ctrl('l'), redraw},
 
-  // claude asks. Esc may begin a paste that the network has split, so it never cancels by itself.
+  // claude asks for consent. Esc may begin a paste that the network has split, so it never cancels by itself.
   {C::asking, ctrl('g'), menu, "^G", "^G", "menu", 1, G::asking, "menu: link, QR code, panel, cancel"},
-  {C::asking, named(K::escape), menu, "Esc", "Esc", "", 0, G::asking, "the same"},
-  {C::asking, ctrl('c'), interrupt, "^C", "^C", "", 0, G::asking, "the same; twice: cancel"},
+  {C::asking, named(K::escape), menu, "Esc", "Esc", "", 0, G::asking, "the same menu"},
+  {C::asking, ctrl('c'), interrupt, "^C", "^C", "", 0, G::asking, "the same menu; twice: cancel"},
 
   {C::asking_menu, letter('c'), copy_link, "C", "C", "copy the link", 2},
   {C::asking_menu, letter('o'), open_link, "O", "O", "open it", 2},
@@ -161,18 +161,18 @@ constexpr auto table = [] {
   {C::steps, ctrl('l'), redraw},
   {C::steps, letter('?'), help, "?", "?", "help", 0},
 
-  // A question of the daemon's.
+  // A question of the daemon.
   {C::question, named(K::up), up},
   {C::question, named(K::down), down, "↑↓", "Up Down", "choose", 2},
   {C::question, letter('k'), up},
   {C::question, letter('j'), down},
   {C::question, named(K::enter), take, "↵", "Enter", "select", 1},
-  {C::question, named(K::escape), to_panel, "Esc", "Esc", "panel, it waits", 1},
+  {C::question, named(K::escape), to_panel, "Esc", "Esc", "panel, answer later", 1},
   {C::question, ctrl('c'), interrupt},
   {C::question, ctrl('l'), redraw},
   {C::question, letter('?'), help, "?", "?", "help", 0},
 
-  // The end of an operation.
+  // The report of an operation.
   {C::report, named(K::enter), to_panel, "↵", "Enter", "back to the panel", 1},
   {C::report, named(K::escape), to_panel},
   {C::report, letter('d'), doctor, "D", "D", "doctor", 2},
@@ -182,7 +182,7 @@ constexpr auto table = [] {
   {C::report, letter('?'), help, "?", "?", "help", 0},
 
   // A revocation.
-  {C::revoke, letter(' '), tick, "␣", "Space", "tick", 2},
+  {C::revoke, letter(' '), tick, "␣", "Space", "tick the box", 2},
   {C::revoke, named(K::left), previous_choice, "←→", "Left Right", "choose", 3},
   {C::revoke, named(K::right), next_choice},
   {C::revoke, named(K::tab), next_choice},
@@ -211,7 +211,7 @@ constexpr auto table = [] {
   {C::doctor, ctrl('l'), redraw},
   {C::doctor, letter('?'), help, "?", "?", "help", 0},
 
-  // All about a row.
+  // The details of a row.
   {C::details, named(K::up), up},
   {C::details, named(K::down), down, "↑↓", "Up Down", "scroll", 3},
   {C::details, letter('k'), up},
@@ -248,7 +248,7 @@ constexpr auto table = [] {
   {C::help, ctrl('c'), interrupt},
   {C::help, ctrl('l'), redraw},
 
-  // A question of this program's.
+  // A yes/no box.
   {C::confirm, named(K::left), previous_choice, "←→", "Left Right", "choose", 3},
   {C::confirm, named(K::right), next_choice},
   {C::confirm, named(K::tab), next_choice},
@@ -302,7 +302,8 @@ const Operation* shown_operation(const Model& model) {
   return view == nullptr ? nullptr : find_operation(model, view->number);
 }
 
-// The scopes that an action of the panel would be carried out on: the marked ones, or the selected one.
+// Whether `test` holds for a row that an action applies to: the row of the details screen, the marked rows, or the
+// selected row.
 template <typename Test>
 bool any_subject(const Model& model, Test test) {
   if (const auto* details = top_as<DetailsView>(model)) {
@@ -374,7 +375,7 @@ bool applies(Action action, const Model& model) {
       return is_live &&
              any_subject(model, [&](const Row& row) { return row.has_token && !has_operation(model, row.scope); });
     case Action::revoke:
-      // What waits in the queue is removed from it.
+      // Revoke removes a queued row from the queue.
       return any_subject(model, [&](const Row& row) { return is_queued(model, row.scope); }) ||
              (is_live &&
               any_subject(model, [&](const Row& row) { return row.has_token && !has_operation(model, row.scope); }));

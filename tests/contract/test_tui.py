@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The real claude in the pane of jackin-tui: the token is whole and hidden, and a code arrives whole."""
+"""The real claude in the pane of jackin-tui: the token is captured completely and never shown, and a code arrives
+completely."""
 
 import secrets
 import select
@@ -36,7 +37,7 @@ class RealClaudeInPane(TuiDriver, WithRealClaude):
         self.assert_whole_and_hidden(self.recorded.received, terminal.output)
 
     def code_for(self, terminal):
-        """A code that begins with `c`, which is a key of claude's where nothing was typed before."""
+        """A code that begins with `c`. claude takes a first `c` for its key "copy"."""
         terminal.expect_on_screen(r"Open the link in a browser")
         alphabet = string.ascii_letters + string.digits + "-_"
         code = "c" + "".join(secrets.choice(alphabet) for _ in range(39))
@@ -73,11 +74,11 @@ class RealClaudeInPane(TuiDriver, WithRealClaude):
 
     @staticmethod
     def enter(terminal):
-        """Presses Enter once claude shows what was typed: Enter in the chunk of a code belongs to the code."""
+        """Presses Enter after claude shows the typed code. An Enter in the same chunk would be part of the code."""
         terminal.expect_on_screen(r"\*{10}")
         terminal.send("\r")
 
-    def test_resize_while_claude_asks(self):
+    def test_resize_during_consent(self):
         terminal = self.begin_setup(24, 80, **self.NO_BROWSER)
         code, state = self.code_for(terminal)
         for rows, columns in ((15, 60), (40, 120), (24, 80)):

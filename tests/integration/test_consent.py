@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What jackinctl shows while claude asks for consent, and the forms of the code that it takes."""
+"""What jackinctl shows while claude asks for consent, and the forms of the code that it accepts."""
 
 import base64
 import os
@@ -23,12 +23,12 @@ class Consent(EndToEnd):
         return terminal
 
     def begin_setup(self, *arguments):
-        """Starts a setup, up to the link; returns the terminal and the link."""
+        """Starts a setup and waits for the link. Returns the terminal and the link."""
         terminal = self.begin_terminal(*arguments)
         return terminal, self.link_of(terminal)
 
     def begin_qr(self):
-        """Starts a setup, up to the QR code."""
+        """Starts a setup and waits for the QR code."""
         terminal = self.begin_terminal(50, 100, "--qr")
         terminal.expect_on_screen(r"^Scan the code with a phone\. Any key returns to claude\.")
         return terminal
@@ -49,9 +49,9 @@ class Consent(EndToEnd):
 
     @staticmethod
     def expect_link(terminal, link):
-        """Waits until the whole link is on the screen, row below row."""
+        """Waits until the screen shows the complete link, which may take several rows."""
         terminal.expect_screen(lambda screen: link in "".join("".join(line) for line in screen.lines),
-                               "the link is not whole")
+                               "the screen does not show the complete link")
 
     def test_link_and_prompt_at_every_size(self):
         for rows, columns in SIZES:
@@ -86,7 +86,7 @@ class Consent(EndToEnd):
         terminal.expect_on_screen(PROMPT + "$")
         self.cancel(terminal)
 
-    def test_qr_code_stands_alone_when_it_fits(self):
+    def test_qr_code_fills_the_screen_when_it_fits(self):
         terminal, link = self.begin_setup(24, 60, "--qr")
         terminal.expect_on_screen(r"^The QR code needs \d+ more rows and \d+ more columns\.$")
         self.expect_link(terminal, link)
@@ -110,7 +110,7 @@ class Consent(EndToEnd):
                 self.assertEqual(terminal.wait(), code, terminal.text)
                 self.assert_left(terminal)
 
-    def test_stopped_and_continued(self):
+    def test_stop_and_continue_restore_the_screen(self):
         terminal = self.begin_qr()
         terminal.kill(signal.SIGTSTP)
         os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED)
@@ -122,7 +122,7 @@ class Consent(EndToEnd):
         self.expect_link(terminal, self.link_of(terminal))
         self.cancel(terminal)
 
-    def test_every_form_of_the_code(self):
+    def test_each_form_of_the_code_is_accepted(self):
         for name, form in (("paste", "\x1b[200~c0de#{}\x1b[201~"), ("keys", "c0de#{}\r"),
                            ("address", "\x1b[200~https://platform.claude.com/oauth/code/callback?code=c0de&state={}\x1b[201~"),
                            ("typed-address", "https://platform.claude.com/oauth/code/callback?code=c0de&state={}\r"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The panel of jackin-tui, and the start of the program."""
+"""The panel of jackin-tui and the start of the program."""
 
 import unittest
 
@@ -16,7 +16,7 @@ class FullScreen(Tui):
         terminal.expect_on_screen(r"\? help$")
         self.quit(terminal)
 
-    def test_change_made_elsewhere_shows(self):
+    def test_change_by_another_client_is_shown(self):
         terminal = self.start()
         terminal.expect_on_screen(r" · demo ")
         self.set_up()
@@ -25,22 +25,22 @@ class FullScreen(Tui):
         terminal.expect_on_screen(r" · demo +ignore ")
         self.quit(terminal)
 
-    def test_small_window(self):
+    def test_small_window_grows(self):
         terminal = self.start(rows=8, columns=40)
         terminal.expect_on_screen(r" demo\b")
         terminal.resize(24, 80)
         terminal.expect_on_screen(r"\? help$")
         self.quit(terminal)
 
-    def test_without_a_terminal(self):
+    def test_no_terminal_is_an_error(self):
         refused = self.done(self.sandbox.run("jackin-tui"), 2)
         self.assertEqual(refused.stdout, "")
-        self.assertIn("error: jackin-tui needs a terminal\ntry: jackinctl status\n", refused.stderr)
+        self.assertIn("error: jackin-tui needs a full-screen terminal on stdin and stdout\ntry: jackinctl status\n", refused.stderr)
         self.done(self.sandbox.run("jackin-tui", "nonsense"), 2)
         self.assertRegex(self.done(self.sandbox.run("jackin-tui", "--version")).stdout, r"^jackin-tui \d+\.\d+\.\d+\n$")
         self.assertIn("--version", self.done(self.sandbox.run("jackin-tui", "--help")).stdout)
 
-    def test_jackinctl_tui_becomes_it(self):
+    def test_jackinctl_tui_starts_jackin_tui(self):
         terminal = self.sandbox.terminal("jackinctl", "tui", rows=24, columns=80)
         self.addCleanup(terminal.kill)
         terminal.expect_on_screen(r"live$")

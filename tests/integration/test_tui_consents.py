@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""claude's screen in jackin-tui: the consent, its end before the token is captured, and other operations beside it."""
+"""The consent in jackin-tui, its cancellation before the token is captured, and other operations at the same time."""
 
 import os
 import unittest
@@ -33,7 +33,7 @@ class FullScreenConsents(Tui):
         self.quit(terminal)
         self.assertEqual(self.snapshot(), before)
 
-    def test_quitting_while_claude_asks_asks_and_cancels(self):
+    def test_quit_during_consent_asks_and_cancels(self):
         before = self.snapshot()
         terminal = self.start_on_demo(**self.NO_BROWSER)
         self.begin_without_browser(terminal)
@@ -47,7 +47,7 @@ class FullScreenConsents(Tui):
         self.assertEqual(self.snapshot(), before)
         self.assertEqual(self.daemon_status()["operations"], [])
 
-    def test_operation_of_another_client_shows(self):
+    def test_operation_of_another_client_is_shown(self):
         terminal = self.start_on_demo()
         other = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
         terminal.expect_on_screen(r"demo .*consent · jackinctl\[\d+\]")
@@ -56,7 +56,7 @@ class FullScreenConsents(Tui):
         terminal.expect_on_screen(r"^ ▸ · demo +sync +–")
         self.quit(terminal)
 
-    def test_two_consents_one_after_the_other(self):
+    def test_second_consent_waits_for_the_first(self):
         other = self.sandbox.workspace("other")
         terminal = self.start_on_demo(**self.NO_BROWSER)
         self.begin_without_browser(terminal)
@@ -83,7 +83,7 @@ class FullScreenConsents(Tui):
         self.assertIn(self.launched("other"), (self.token, second))
         self.assertEqual(self.neutral(), self.neutral(other).replace("other", "demo"))
 
-    def test_quitting_does_not_begin_what_waits(self):
+    def test_quit_drops_the_queue(self):
         self.sandbox.workspace("other")
         before = self.snapshot()
         terminal = self.start_on_demo(**self.NO_BROWSER)
@@ -94,7 +94,7 @@ class FullScreenConsents(Tui):
         self.choose_file(terminal, "other")
         terminal.expect_on_screen(r"other starts when demo has your consent")
         terminal.send("q")
-        terminal.expect_on_screen(r"1 more will not start")
+        terminal.expect_on_screen(r"1 more in the queue will not start")
         terminal.send("y")
         self.assert_left(terminal, 0)
         self.assertIn("asked jackind to stop the new token of demo", terminal.text)
@@ -102,7 +102,7 @@ class FullScreenConsents(Tui):
         self.wait_until_no_operation()
         self.assertEqual(self.snapshot(), before)
 
-    def test_beside_an_operation_of_jackinctl(self):
+    def test_setup_during_a_setup_of_jackinctl(self):
         other = self.sandbox.workspace("other")
         terminal = self.start_on_demo()
         beside = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
@@ -121,7 +121,7 @@ class FullScreenConsents(Tui):
         self.assertEqual((self.launched(), self.launched("other")), (self.token, self.token))
         self.assertEqual(self.neutral(), self.neutral(other).replace("other", "demo"))
 
-    def test_operation_of_jackinctl_is_cancelled_from_here(self):
+    def test_operation_of_jackinctl_is_cancelled_in_the_panel(self):
         before = self.snapshot()
         terminal = self.start_on_demo()
         beside = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
@@ -139,12 +139,12 @@ class FullScreenConsents(Tui):
         self.quit(terminal)
         self.assertEqual(self.snapshot(), before)
 
-    def test_resize_while_claude_asks(self):
+    def test_resize_during_consent(self):
         terminal = self.start_on_demo(**self.NO_BROWSER)
         self.begin_without_browser(terminal)
         for rows, columns in ((15, 60), (40, 120), (10, 40), (24, 80)):
             terminal.resize(rows, columns)
-            # The whole link is drawn anew at the width of the pane.
+            # claude draws the whole link again at the width of the pane.
             terminal.expect_on_screen(r"Paste code here if prompted")
             terminal.expect_on_screen(r"\^G then")
         self.paste_code(terminal)
@@ -183,7 +183,7 @@ class FullScreenConsents(Tui):
 
 
 class FullScreenCancel(Tui):
-    """The end of a generation at each step before the capture changes nothing."""
+    """Cancelling a setup at any step before the capture changes nothing."""
 
     def setUp(self):
         super().setUp()
@@ -202,7 +202,7 @@ class FullScreenCancel(Tui):
         terminal.expect_on_screen(r"cancelled; nothing was changed")
         self.back(terminal)
 
-    def test_at_the_stores(self):
+    def test_in_the_store_list(self):
         terminal = self.start_on_demo()
         terminal.send("g")
         terminal.expect_on_screen(r"F  file ")
@@ -224,7 +224,7 @@ class FullScreenCancel(Tui):
         self.assert_nothing_changed(terminal)
         self.assertEqual(op.world()["items"], [])
 
-    def test_while_claude_is_examined(self):
+    def test_during_the_check_of_claude(self):
         # The daemon asks claude for its version first.
         gate = self.sandbox.path("gate")
         os.mkfifo(gate)
@@ -240,7 +240,7 @@ exec {fake_claude()} "$@"
         self.cancel(terminal)
         self.assert_nothing_changed(terminal)
 
-    def test_before_claude_asks(self):
+    def test_before_the_prompt_of_claude(self):
         self.mode("silent")
         terminal = self.start_on_demo(**self.NO_BROWSER)
         self.choose_file(terminal)
@@ -248,16 +248,16 @@ exec {fake_claude()} "$@"
         self.cancel(terminal, "\x07x")
         self.assert_nothing_changed(terminal)
 
-    def test_while_claude_asks(self):
+    def test_at_the_prompt_of_claude(self):
         terminal = self.start_on_demo(**self.NO_BROWSER)
         self.begin_without_browser(terminal)
-        # A part of a code was typed.
+        # The user has typed a part of a code.
         terminal.send("c")
         terminal.expect_on_screen(r"Paste code here if prompted > \*")
         self.cancel(terminal, "\x07x")
         self.assert_nothing_changed(terminal)
 
-    def test_while_claude_waits_behind_the_panel(self):
+    def test_after_a_visit_to_the_panel(self):
         terminal = self.start_on_demo(**self.NO_BROWSER)
         self.begin_without_browser(terminal)
         terminal.send("\x07p")

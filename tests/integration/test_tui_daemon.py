@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The daemon of jackin-tui ends, and comes back."""
+"""The daemon ends and starts again while jackin-tui runs."""
 
 import unittest
 
@@ -8,7 +8,7 @@ from tui_support import Tui
 
 
 class FullScreenDaemon(Tui):
-    def test_daemon_away_and_back(self):
+    def test_killed_daemon_is_started_by_enter(self):
         terminal = self.start_on_demo()
         self.sandbox.kill_daemon()
         terminal.expect_on_screen(r"daemon away")
@@ -17,7 +17,7 @@ class FullScreenDaemon(Tui):
         terminal.expect_on_screen(r"● live$")
         self.quit(terminal)
 
-    def test_restart(self):
+    def test_restart_reconnects(self):
         self.set_up()
         terminal = self.start_on_demo()
         terminal.expect_on_screen(r"^ ▸ ✓ demo ")
@@ -32,7 +32,7 @@ class FullScreenDaemon(Tui):
         self.quit(terminal)
         self.assertEqual(self.launched(), newer)
 
-    def test_stop(self):
+    def test_stopped_daemon_stays_stopped(self):
         terminal = self.start_on_demo()
         self.done(self.ctl("daemon", "stop"))
         terminal.expect_on_screen(r"daemon restarting")
@@ -41,7 +41,7 @@ class FullScreenDaemon(Tui):
         self.quit(terminal)
         self.assertIsNone(self.sandbox.daemon_pid())
 
-    def test_restart_while_claude_asks(self):
+    def test_restart_during_consent(self):
         before = self.snapshot()
         terminal = self.start_on_demo(**self.NO_BROWSER)
         self.begin_without_browser(terminal)
@@ -74,7 +74,7 @@ class FullScreenDaemon(Tui):
         self.quit(terminal)
         self.assertEqual(self.launched("other"), self.token)
 
-    def test_killed_while_claude_asks(self):
+    def test_killed_during_consent(self):
         before = self.snapshot()
         terminal = self.start_on_demo(**self.NO_BROWSER)
         self.begin_without_browser(terminal)
@@ -89,7 +89,7 @@ class FullScreenDaemon(Tui):
         self.assertEqual(self.snapshot(), before)
 
     def kill_during_the_check(self):
-        """Kills the daemon while the API checks the captured token, which only the daemon's memory holds."""
+        """Kills the daemon while the API checks the captured token, which is only in the daemon's memory."""
         held = self.api.hold("/v1/models")
         terminal = self.start_on_demo()
         self.choose_file(terminal)
@@ -105,11 +105,11 @@ class FullScreenDaemon(Tui):
         before = self.snapshot()
         terminal = self.kill_during_the_check()
         terminal.send("\x1b")
-        terminal.expect_on_screen(r"The token of demo was captured: jackind tells what becomes of it")
+        terminal.expect_on_screen(r"The token of demo was captured: jackind reports the result")
         terminal.expect_on_screen(r"^ ▸ \? demo ")
         terminal.send("\r")
         terminal.expect_on_screen(r"● live$")
-        terminal.expect_on_screen(r"demo: jackind ended in the middle of it: it was undone")
+        terminal.expect_on_screen(r"demo: jackind ended during the operation: it was undone")
         terminal.expect_on_screen(r"^ ▸ · demo +sync ")
         self.quit(terminal)
         self.assertEqual(self.snapshot(), before)
@@ -120,7 +120,7 @@ class FullScreenDaemon(Tui):
         # Another client starts the daemon.
         self.done(self.ctl("status"))
         terminal.expect_on_screen(r"✗ failed")
-        terminal.expect_on_screen(r"jackind ended in the middle of it: it was undone")
+        terminal.expect_on_screen(r"jackind ended during the operation: it was undone")
         self.back(terminal)
         terminal.expect_on_screen(r"^ ▸ · demo +sync ")
         self.quit(terminal)
@@ -141,7 +141,7 @@ class FullScreenDaemon(Tui):
         self.sandbox.kill_daemon()
         op.settings()
         self.done(self.ctl("status"))
-        terminal.expect_on_screen(r"jackind ended in the middle of it: the new token is in its\s+store,\s+and\s+not\s+configured")
+        terminal.expect_on_screen(r"jackind ended during the operation: the new token is in\s+its\s+store,\s+and\s+not\s+configured")
         terminal.expect_on_screen(r"try +.*jackinctl doctor")
         self.back(terminal)
         terminal.expect_on_screen(r"^ ▸ · demo +sync ")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What jackin-tui does with tokens that exist: rotate, revoke, doctor, a token for a role; several rows at once."""
+"""Operations of jackin-tui on existing tokens: rotate, revoke, doctor, a token for a role, and marked rows."""
 
 import unittest
 
@@ -23,7 +23,7 @@ class FullScreenOperations(Tui):
         self.assertNotEqual(self.stored(), [before])
         self.assert_as_command_line(["setup", "other", "--store", "file"], ["rotate", "other"])
 
-    def test_revoke_asks_with_no_preselected(self):
+    def test_revoke_asks_and_preselects_no(self):
         self.set_up()
         before = self.snapshot()
         terminal = self.start_on_demo()
@@ -122,10 +122,10 @@ class FullScreenOperations(Tui):
 
 
 class FullScreenMarks(Tui):
-    """Several rows that are marked."""
+    """Operations on marked rows."""
 
     def marked(self, **options):
-        """Starts with `demo` and `other` marked, each with a token."""
+        """Starts jackin-tui and marks `demo` and `other`, which both have a token."""
         self.other = self.sandbox.workspace("other")
         self.set_up("demo", "--store", "file")
         self.second = self.mint_next()
@@ -159,7 +159,7 @@ class FullScreenMarks(Tui):
         terminal.expect_on_screen(r"Revoke the tokens of 2 rows\?")
         terminal.expect_on_screen(r"demo, other will start without a Claude token")
         terminal.send(" ")
-        terminal.expect_on_screen(r"\[x\] delete the stored tokens that jackind made")
+        terminal.expect_on_screen(r"\[x\] delete the stored tokens that jackind created")
         terminal.send("y")
         terminal.expect_on_screen(r" · demo +ignore ")
         terminal.expect_on_screen(r" · other +ignore ")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signals end or stop jackin-tui: the terminal is usable afterwards, and the operation safe."""
+"""Signals end or stop jackin-tui. The terminal is restored, and no operation is damaged."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from tui_support import Tui
 
 
 class FullScreenSignals(Tui):
-    # The exit code for each. The last one is a crash.
+    # The exit code for each signal. SIGSEGV stands for a crash.
     ENDING = {signal.SIGTERM: 5, signal.SIGHUP: 5, signal.SIGQUIT: 5, signal.SIGSEGV: -signal.SIGSEGV}
 
     def test_signals_restore_the_terminal(self):
@@ -20,7 +20,7 @@ class FullScreenSignals(Tui):
                 terminal.kill(number)
                 self.assert_left(terminal, code)
 
-    def test_stopped_and_continued(self):
+    def test_stop_and_continue_restore_the_screen(self):
         terminal = self.start_on_demo()
         terminal.kill(signal.SIGTSTP)
         os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED)
@@ -59,8 +59,8 @@ class FullScreenSignals(Tui):
                 self.demo = self.sandbox.workspace("demo")
 
     def killed_in_a_shell(self, keys, shown):
-        """Kills jackin-tui, which a shell started, when it shows `shown` after `keys`; returns the terminal, in which it was
-        started again."""
+        """Starts jackin-tui in a shell, sends `keys` and kills it when `shown` is on the screen. Starts it again and
+        returns the terminal."""
         shell = self.sandbox.terminal("/bin/bash", "--norc", "--noprofile", "-i", rows=24, columns=80,
                                       environment={"PS1": "shell> ", **self.NO_BROWSER})
         self.addCleanup(shell.kill)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""jackin-tui generates tokens into every store, and asks when a store or a file fails."""
+"""jackin-tui stores tokens in every store, and asks the user if a store or a file fails."""
 
 import os
 import unittest
@@ -12,12 +12,12 @@ from tui_support import Tui
 class FullScreenStores(Tui):
     @staticmethod
     def kinds(item):
-        """What an item consists of, without its values and what names its operation and workspace."""
+        """The structure of an item, without its values and without the parts that name its operation and workspace."""
         fields = sorted((field["label"], field["type"]) for field in item["fields"])
         tags = sorted(tag.partition("=")[0] for tag in item["tags"])
         return item["title"], item["category"], tags, item["vault"], fields
 
-    def test_generate_into_a_file(self):
+    def test_create_in_a_file(self):
         terminal = self.start_on_demo()
         self.choose_file(terminal)
         terminal.expect_on_screen(r"✓ done")
@@ -34,7 +34,7 @@ class FullScreenStores(Tui):
         self.assert_token_only_in(*self.stored())
         self.assert_as_command_line(["setup", "other", "--store", "file"])
 
-    def test_generate_into_a_new_item_of_1password(self):
+    def test_create_in_a_new_item_of_1password(self):
         op = Op(self.sandbox)
         terminal = self.start_on_demo()
         self.choose(terminal, "p", "1Password ")
@@ -57,7 +57,7 @@ class FullScreenStores(Tui):
         self.assertEqual(ours["title"], "Claude code")
         self.assertEqual(self.kinds(ours), self.kinds(theirs))
 
-    def test_new_workspace(self):
+    def test_create_with_a_new_workspace(self):
         terminal = self.start_on_demo()
         terminal.send("n")
         terminal.expect_on_screen(r"A workspace that has no file yet")
@@ -78,7 +78,7 @@ class FullScreenStores(Tui):
         self.assertEqual(self.neutral(shop), self.neutral(other).replace("other", "shop"))
         self.assertNotIn(self.token.encode(), terminal.output)
 
-    def test_generate_into_a_field_of_an_item(self):
+    def test_create_in_a_field_of_an_item(self):
         notes = {"id": "notesPlain", "type": "STRING", "purpose": "NOTES", "label": "notesPlain", "value": "do not lose me"}
         op = Op(self.sandbox, {"title": "Mine", "vault": "Work", "category": "SECURE_NOTE", "fields": [notes]})
         terminal = self.start_on_demo()
@@ -99,7 +99,7 @@ class FullScreenStores(Tui):
                          {"notesPlain": "do not lose me", "credential": self.token})
         self.assertEqual(self.launched(), self.token)
 
-    def test_plain_text(self):
+    def test_create_as_plain_text(self):
         terminal = self.start_on_demo()
         self.choose(terminal, "t", "plain text")
         terminal.expect_on_screen(r"✓ done")
@@ -130,11 +130,11 @@ class FullScreenStores(Tui):
         self.quit(terminal)
         self.assertEqual([item["title"] for item in op.world()["items"]], ["Claude code"])
 
-    def test_typed_ahead_store_that_is_absent_starts_nothing(self):
+    def test_unavailable_store_typed_ahead_starts_nothing(self):
         before = self.snapshot()
         terminal = self.start_on_demo()
         terminal.send("gp\r")
-        terminal.expect_on_screen(r"what you typed cannot be chosen")
+        terminal.expect_on_screen(r"the choice that you typed is not available")
         terminal.expect_on_screen(r"A new token for demo: choose a store")
         terminal.send("\x1b")
         terminal.expect_on_screen(r"^ ▸ · demo ")
@@ -144,7 +144,7 @@ class FullScreenStores(Tui):
 
 class FullScreenQuestions(Tui):
     def refuse(self):
-        """Generates into 1Password, which refuses to create the item; returns up to the question."""
+        """Starts a setup with 1Password, which refuses to create the item. Returns when the question is shown."""
         self.op = Op(self.sandbox)
         self.op.settings("KNOB item.create=forbidden")
         terminal = self.start_on_demo()
@@ -159,7 +159,7 @@ class FullScreenQuestions(Tui):
         terminal.expect_on_screen(r"^ ▸ try 1Password again")
         return terminal
 
-    def test_refusing_store_is_tried_again(self):
+    def test_try_again_stores_the_token(self):
         terminal = self.refuse()
         self.op.settings()
         terminal.send("\r")
@@ -170,9 +170,9 @@ class FullScreenQuestions(Tui):
         self.assertEqual([item["title"] for item in self.op.world()["items"]], ["Claude"])
         self.assertEqual(self.launched(), self.token)
 
-    def test_token_is_kept_in_another_store(self):
+    def test_other_store_gets_the_token(self):
         terminal = self.refuse()
-        # The question waits while the user is at the panel.
+        # The question stays open while the panel is shown.
         terminal.send("\x1b")
         terminal.expect_on_screen(r"^ ▸ » demo ")
         terminal.send("\r")
@@ -189,7 +189,7 @@ class FullScreenQuestions(Tui):
         self.assert_token_only_in(*self.stored())
         self.assert_as_command_line(["setup", "other", "--store", "file"])
 
-    def test_giving_up_changes_nothing(self):
+    def test_give_up_changes_nothing(self):
         before = self.snapshot()
         terminal = self.refuse()
         terminal.send("jjjjjj")
@@ -203,7 +203,7 @@ class FullScreenQuestions(Tui):
         self.assertEqual(self.op.world()["items"], [])
         self.assert_token_only_in()
 
-    def test_file_that_cannot_be_written(self):
+    def test_configuration_cannot_be_written(self):
         before = self.text()
         held = self.api.hold("/v1/models")
         terminal = self.start_on_demo()
@@ -224,9 +224,9 @@ class FullScreenQuestions(Tui):
 
 
 class FullScreenSecretService(SecretService, Tui):
-    def test_generate_rotate_and_revoke(self):
+    def test_create_rotate_and_revoke(self):
         terminal = self.start_on_demo()
-        # It is the default.
+        # The Secret Service is the default.
         terminal.send("g")
         terminal.expect_on_screen(r"^ ▸ ?O  Secret Service .* default$")
         terminal.send("\r")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""jackin-tui in tmux, driven in tmux's control mode (tmux(1), CONTROL MODE)."""
+"""jackin-tui in tmux. The tests use tmux's control mode (tmux(1), CONTROL MODE)."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ from tui_support import Tui
 
 
 class ControlledTmux:
-    """A server of its own with one window, 80x24, in which a program runs."""
+    """A separate tmux server with one window of 80x24, in which a program runs."""
 
     def __init__(self, test, program):
         environment = {**test.sandbox.environment, "BROWSER": BROWSER, "DISPLAY": ":0",
@@ -52,7 +52,7 @@ class ControlledTmux:
         self.run("send-keys " + " ".join(keys))
 
     def expect(self, pattern):
-        """Looks at the screen each time that the program has written."""
+        """Waits until the pattern is on the screen. Reads the screen after each output of the program."""
         while True:
             self.shown = "\n".join(self.run("capture-pane -p"))
             found = re.search(pattern, self.shown, re.M)
@@ -69,7 +69,7 @@ class ControlledTmux:
         raise AssertionError(f"tmux has ended; the screen was\n{self.shown}")
 
     def wait(self):
-        """Waits for the end of the program, which ends tmux."""
+        """Waits until the program ends; tmux ends with it."""
         for line in self.process.stdout:
             if line.startswith("%exit"):
                 return
@@ -78,7 +78,7 @@ class ControlledTmux:
 
 @unittest.skipUnless(shutil.which("tmux"), "tmux is not installed: ./dev deps")
 class FullScreenTmux(Tui):
-    def test_generate_and_revoke(self):
+    def test_create_and_revoke(self):
         tmux = ControlledTmux(self, self.sandbox.program("jackin-tui"))
         tmux.expect(r"live$")
         tmux.expect(r"^ ▸ · demo ")

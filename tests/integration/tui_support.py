@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shared base of the tests of jackin-tui."""
+"""The base class of the tests of jackin-tui."""
 
 import os
 import re
@@ -9,18 +9,19 @@ from tui_driver import TuiDriver
 
 
 class Tui(TuiDriver, EndToEnd):
-    """jackin-tui with the real daemon and the stand-ins. `demo` is compared with what jackinctl leaves of `other`."""
+    """jackin-tui with the real daemon and with fakes of the other programs. `demo` is compared with `other`, which
+    jackinctl changed."""
 
     def neutral(self, path=None):
-        """A workspace's file, without what differs from one token to the next."""
+        """The text of a workspace's file, with fixed words in place of the parts that differ between tokens."""
         text = re.sub(r"sk-ant-[\w-]+", "TOKEN", self.text(path))
         text = re.sub(r"tokens/[^\"']*", "tokens/NAME", text)
         text = re.sub(r"\b[a-z2-7]{26}\b", "ID", text)
         return re.sub(r'account = "(demo|other)[^"]*-[^"-]*"', r'account = "\1-ID"', text)
 
     def assert_as_command_line(self, *commands):
-        """The file of `demo` is as these commands leave that of `other`. Each is a list of arguments, with consent in the
-        browser."""
+        """Checks that the file of `demo` equals the file of `other` after these commands. A command is a list of
+        arguments; the browser gives consent."""
         other = self.demo.replace("demo", "other")
         if not os.path.exists(other):
             self.sandbox.workspace("other")
@@ -36,4 +37,4 @@ class Tui(TuiDriver, EndToEnd):
         for _ in range(500):
             if not self.daemon_status()["operations"]:
                 return
-        self.fail("the operation does not end")
+        self.fail("an operation is still running")

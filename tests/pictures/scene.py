@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A sandbox with workspaces in several states, the same in each run but for times and random names."""
+"""A sandbox with workspaces in several states. Runs differ only in times and random names."""
 
 import os
 import sqlite3
@@ -16,7 +16,7 @@ HOUR, DAY = 3600, 24 * 3600
 
 
 class Scene:
-    """1Password, a keyring, the stand-in for claude and an API. The API rejects the token of `billing`."""
+    """A sandbox with fakes of 1Password, a keyring, claude and the API. The API rejects the token of `billing`."""
 
     def __init__(self):
         self.sandbox = Sandbox(claude=fake_claude())
@@ -28,7 +28,7 @@ class Scene:
         self.sandbox.environment.update(DBUS_SESSION_BUS_ADDRESS=self.keyring.address, TZ="UTC")
         Op(self.sandbox)
         self._token_file = self.sandbox.path("token")
-        # A browser that opens and in which nobody consents.
+        # A browser that starts but never gives consent.
         self.browser = os.path.join(self.sandbox.bin, "slow-browser")
         os.symlink("/bin/true", self.browser)
 
@@ -44,12 +44,12 @@ class Scene:
         self.api.stop()
 
     def claude(self, seed, valid_for="1 year"):
-        """What the stand-in for claude draws from now on, at random and as the validity of the token."""
+        """Sets the random seed and the validity of the tokens of the fake claude."""
         with open(os.path.join(self.sandbox.home, ".fake-claude"), "w", encoding="ascii") as out:
             out.write(f"SEED={seed}\nVALID_FOR={valid_for}\nTOKEN_OUT={self._token_file}\n")
 
     def set_up(self, scope, *arguments, valid_for="1 year"):
-        """Creates a token for the scope; returns it."""
+        """Creates a token for the scope and returns it."""
         self.claude(scope, valid_for)
         terminal = self.sandbox.terminal("jackinctl", "setup", scope, *arguments,
                                          environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
@@ -59,7 +59,7 @@ class Scene:
             return file.read()
 
     def fill(self):
-        """Creates the workspaces and their tokens, with ages of months. The daemon is stopped afterwards."""
+        """Creates the workspaces and their tokens, some of them months old. Stops the daemon afterwards."""
         for name in ("billing", "docs", "infra", "my-app", "website"):
             self.sandbox.workspace(name)
         self.sandbox.workspace("playground", 'workdir = "/work"\n\n[claude]\nauth_forward = "ignore"\n')
@@ -102,7 +102,7 @@ class Scene:
         database.close()
 
     def start(self, rows, columns, **environment):
-        """jackin-tui on a terminal."""
+        """Starts jackin-tui on a terminal."""
         return self.sandbox.terminal("jackin-tui", rows=rows, columns=columns,
                                      environment={"BROWSER": self.browser, "DISPLAY": ":0", "JACKIN_NO_MOTION": "1",
                                                   **environment})

@@ -4,15 +4,15 @@
 import re
 from xml.sax.saxutils import escape
 
-# Of a cell, in pixels. The width is that of common monospace fonts at this size, and each run of text states its length,
-# so that another font keeps the columns.
+# The size of a cell in pixels. The width is that of common monospace fonts at this size. Each run of text states its
+# length, so that other fonts keep the columns.
 WIDTH, HEIGHT, SIZE = 8.4, 18, 14
 MARGIN = 12
 THEMES = {"light": {"fore": "#1f2328", "back": "#ffffff", "edge": "#d1d9e0", "red": "#cf222e", "green": "#1a7f37",
                     "brown": "#9a6700", "blue": "#0969da", "magenta": "#8250df", "cyan": "#1b7c83"},
           "dark": {"fore": "#e6edf3", "back": "#0d1117", "edge": "#3d444d", "red": "#ff7b72", "green": "#3fb950",
                    "brown": "#d29922", "blue": "#58a6ff", "magenta": "#bc8cff", "cyan": "#39c5cf"}}
-# Lines from the middle of a cell: left, right, up, down.
+# The directions in which a line leaves the middle of a cell: left, right, up, down.
 LINES = {"─": "lr", "│": "ud", "┌": "rd", "┐": "ld", "└": "ru", "┘": "lu"}
 
 
@@ -56,7 +56,7 @@ def _class(cell, back=False):
 
 
 def _texts(row, top):
-    """The reverse parts of a row as rectangles, and its text in pieces: two blanks end a piece."""
+    """The reverse parts of a row as rectangles, and its text in pieces. Two blanks end a piece."""
     out = []
     for start, end in _runs(row):
         if row[start].reverse:
@@ -66,7 +66,7 @@ def _texts(row, top):
         cell = row[start]
         kinds = [_class(cell, cell.reverse), *(["bold"] if cell.bold else []), *(["dim"] if cell.dim else [])]
         fill = f' style="fill:#{cell.color}"' if re.fullmatch("[0-9a-f]{6}", cell.color) else ""
-        # A wide character has an empty cell behind it: the zero keeps the columns.
+        # A NUL stands for the empty cell after a wide character, so that the columns stay right.
         text = "".join(cell.text or "\0" for cell in row[start:end])
         for piece in re.finditer(r"\S+( \S+)*", text):
             out.append(f'<text class="{" ".join(kinds)}"{fill} x="{number((start + piece.start()) * WIDTH)}" '
@@ -76,7 +76,7 @@ def _texts(row, top):
 
 
 def _lines(rows):
-    """The drawn lines, as one path of straight pieces for each style."""
+    """The line characters as paths, one for each style."""
     paths = {}
     for row, cells in enumerate(rows):
         middle = (row + 0.5) * HEIGHT
@@ -100,7 +100,7 @@ def _lines(rows):
 
 
 def _blocks(rows):
-    """The bars, drawn as rectangles, since fonts leave gaps between blocks."""
+    """The blocks of bars as rectangles, since fonts leave gaps between blocks."""
     found = []
     for row, cells in enumerate(rows):
         for match in re.finditer("█+", "".join(cell.text or " " for cell in cells)):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Drives jackin-tui on a terminal: a mixin for a test case with a `sandbox`. Every step waits for what it looks for."""
+"""Controls jackin-tui on a terminal: a mixin for a test case with a `sandbox`. Each step waits for its text on the
+screen."""
 
 import base64
 import re
@@ -18,7 +19,7 @@ class TuiDriver:
         return terminal
 
     def select(self, terminal, row):
-        """Moves the selection down to a row."""
+        """Moves the selection down to the row."""
         for _ in range(10):
             shown = terminal.expect_on_screen(r"^ ▸[ *]\S +(?:└ )?(\S+) ").group(1)
             if shown == row:
@@ -28,7 +29,7 @@ class TuiDriver:
         self.fail(f"no row {row}\n{terminal.screen.text}")
 
     def start_on_demo(self, **options):
-        """Starts with the row of `demo` selected."""
+        """Starts jackin-tui and selects the row of `demo`."""
         terminal = self.start(**options)
         terminal.expect_on_screen(r"^ ▸ ")
         terminal.send("\x1b[H")
@@ -55,7 +56,7 @@ class TuiDriver:
         terminal.expect_on_screen(r"Paste code here")
 
     def copy_link(self, terminal):
-        """The link, by the terminal's clipboard."""
+        """Copies the link and returns it from the terminal's clipboard."""
         terminal.send("\x07c")
         terminal.expect_on_screen(r"the link was sent")
         return self.copied(terminal)

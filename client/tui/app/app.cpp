@@ -23,7 +23,7 @@
 namespace jackin::tui {
 namespace {
 
-// Often enough for the eye.
+// Limits drawing to about 60 frames per second.
 constexpr std::chrono::milliseconds shortest_frame{16};
 
 Moment time_of_day() {
@@ -78,11 +78,11 @@ struct App::Perform {
   void operator()(StartRevoke& effect) const { app.backend_->start(std::move(effect)); }
   void operator()(SendKeys& effect) const { app.backend_->send(std::move(effect)); }
   void operator()(SendCode& effect) const { app.backend_->send(std::move(effect)); }
-  void operator()(ResizeClaude& effect) const { app.backend_->send(std::move(effect)); }
-  void operator()(Answer& effect) const { app.backend_->send(std::move(effect)); }
+  void operator()(ResizeClaude& effect) const { app.backend_->send(effect); }
+  void operator()(Answer& effect) const { app.backend_->send(effect); }
   void operator()(Cancel& effect) const { app.backend_->cancel(std::move(effect)); }
   void operator()(ListStores& effect) const { app.backend_->list(effect); }
-  void operator()(ListAccounts& effect) const { app.backend_->list(std::move(effect)); }
+  void operator()(ListAccounts& effect) const { app.backend_->list(effect); }
   void operator()(ListVaults& effect) const { app.backend_->list(std::move(effect)); }
   void operator()(ListItems& effect) const { app.backend_->list(std::move(effect)); }
   void operator()(ListFields& effect) const { app.backend_->list(std::move(effect)); }
@@ -113,7 +113,8 @@ App::~App() = default;
 
 Result<> App::begin() {
   if (!client::is_screen(in_, environment_) || !client::is_screen(out_, environment_)) {
-    return failure(Reason::invalid_argument, "jackin-tui needs a terminal", Remedy::of(RemedyAction::list_scopes));
+    return failure(Reason::invalid_argument, "jackin-tui needs a full-screen terminal on stdin and stdout",
+                   Remedy::of(RemedyAction::list_scopes));
   }
   TRY(const Paths paths, find_paths(environment_));
   TRY(inbox_, Inbox::open());
@@ -186,7 +187,7 @@ void App::pass_time() {
 void App::tell(Message message) {
   is_changed_ = true;
   for (Effect& effect : update(model_, std::move(message))) {
-    // What was typed behind the key that quits has no effect.
+    // Input after the key that quits has no effect.
     if (!is_over_) std::visit(Perform{*this}, effect);
   }
 }
@@ -199,12 +200,12 @@ void App::read_input() {
   if (count > 0) {
     parser_.collect(keys_go_to_claude(model_));
     parser_.feed({bytes.data(), static_cast<std::size_t>(count)}, Clock::now());
-    // It may contain a code that can be exchanged for a token.
+    // The buffer may contain a code that can be exchanged for a token.
     sodium_memzero(bytes.data(), bytes.size());
     return;
   }
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
-  // The terminal is gone.
+  // The terminal was closed.
   exit_code_ = client::exit_cancelled;
   tell(ToldToEnd());
 }
@@ -224,7 +225,7 @@ void App::handle_signals() {
         break;
       case SIGTSTP:
         screen_->suspend();
-        // Stops the whole program here. SIGCONT continues it.
+        // Stops the whole program here, until SIGCONT continues it.
         raise(SIGSTOP);
         break;
       case SIGCONT:
@@ -254,7 +255,7 @@ void App::render() {
 
 void App::put(std::string_view bytes) {
   if (write_all(out_, bytes)) return;
-  // Nobody sees anything any more.
+  // The terminal accepts no more output, so the program ends.
   exit_code_ = client::exit_cancelled;
   if (!is_over_) tell(ToldToEnd());
 }

@@ -21,7 +21,7 @@
 
 namespace jackin::tui {
 
-/// What is printed at the end: a line for each operation that was left, and the lines of `quit`.
+/// The lines to print after the screen is restored: one for each operation in `ends`, then `quit.farewell`.
 std::vector<std::string> farewell_lines(const Quit& quit, const TokenSessions::Ends& ends);
 
 /// The full-screen client on a terminal. One thread.
@@ -32,8 +32,8 @@ class App {
   App& operator=(const App&) = delete;
   ~App();
 
-  /// Runs until the user quits, a signal ends the program, or the terminal is gone. Returns the exit code; the terminal
-  /// is as it was. Errors: invalid_argument without a terminal, those of the system.
+  /// Runs until the user quits, a signal ends the program, or the terminal is closed. Restores the terminal and returns
+  /// the exit code. Errors: invalid_argument without a full-screen terminal, and errors of the operating system.
   Result<int> run();
 
  private:
@@ -64,7 +64,7 @@ class App {
   Model model_;
   client::InputParser parser_;
   Output drawer_;
-  bool is_changed_ = true;  // the model, since it was drawn
+  bool is_changed_ = true;  // The model changed since the last frame.
   Clock::time_point drawn_at_{};
   bool is_over_ = false;
   int exit_code_ = 0;

@@ -106,7 +106,7 @@ void Backend::list(ListStores /*wanted*/) {
   list(0, v1::ListStoresRequest());
 }
 
-void Backend::list(ListAccounts&& wanted) {
+void Backend::list(const ListAccounts& wanted) {
   list(wanted.ticket, v1::OpAccountsRequest());
 }
 
@@ -187,14 +187,14 @@ void Backend::lock() {
 }
 
 void Backend::open_browser(OpenBrowser&& open) {
-  // The search for the program and its start may wait for a disk.
+  // Finding and starting the browser may block on the disk.
   calls_.start([this, open = std::move(open)](const client::RunCall& /*run*/) {
     const auto browser = client::open_browser(environment_, open.url);
     inbox_.post(BrowserOpened{open.number, browser ? std::string() : browser.error().message});
     if (!browser) return;
     const std::lock_guard lock(browsers_mutex_);
     browsers_.emplace_back(*browser, open.number);
-    // It may have ended before it was known here.
+    // The browser may have exited before it was added.
     reap_known_browsers();
   });
 }

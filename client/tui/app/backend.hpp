@@ -19,22 +19,22 @@
 
 namespace jackin::tui {
 
-/// Carries out the effects that concern the daemon and the browser. Nothing here waits: each answer is a message in the
-/// inbox. One thread at a time.
+/// Carries out the effects that concern the daemon and the browser. Only `leave` and the destructor block; each result
+/// arrives as a message in the inbox. One thread at a time.
 class Backend {
  public:
   /// `inbox` must outlive it.
   Backend(const Environment& environment, const Paths& paths, Inbox& inbox);
   Backend(const Backend&) = delete;
   Backend& operator=(const Backend&) = delete;
-  /// Leaves the operations and stops the calls, and waits for both.
+  /// Leaves the operations, stops the calls, and waits for the threads of both.
   ~Backend() = default;
 
-  /// `size` is that of the screen.
+  /// `size` is the size of claude's screen (`claude_size`).
   void start(StartSetup&& start, CellSize size);
   void start(StartRotate&& start, CellSize size);
   void start(StartRevoke&& start);
-  /// Input for an operation that began here, or the cancellation of any operation.
+  /// `pass` sends the user's input to an operation begun here. `cancel` cancels any operation.
   template <typename Input>
   void send(Input&& input) {
     sessions_.send(std::forward<Input>(input));
@@ -42,7 +42,7 @@ class Backend {
   void cancel(Cancel&& cancel);
 
   void list(ListStores);
-  void list(ListAccounts&& wanted);
+  void list(const ListAccounts& wanted);
   void list(ListVaults&& wanted);
   void list(ListItems&& wanted);
   void list(ListFields&& wanted);
@@ -57,21 +57,22 @@ class Backend {
 
   /// Call after SIGCHLD.
   void reap_browsers();
-  /// Detaches from operations that end by themselves, and cancels the others. Returns how each was left.
+  /// Detaches from operations that the daemon finishes alone, and cancels the others. An open question stays
+  /// unanswered. Returns how each operation was left.
   TokenSessions::Ends leave() { return sessions_.leave(); }
 
  private:
   void begin(OperationNumber number, v1::TokenInput first, CellSize size);
   void list(Ticket ticket, client::PlaceQuery query);
 
-  // What waits for a thread that asks for details, which asks for one after the other.
+  // The scopes whose details are not requested yet. One thread requests them one after the other.
   struct Details {
     std::mutex mutex{};
     std::deque<WantDetails> wanted{};
     bool is_asking = false;
   };
 
-  // Expects `browsers_mutex_`.
+  // The caller holds `browsers_mutex_`.
   void reap_known_browsers();
 
   const Environment environment_;

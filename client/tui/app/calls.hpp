@@ -24,12 +24,13 @@ bool may_go_on_after(const Error& error);
 /// if `error` does not tell. Blocking, bounded.
 bool daemon_ends_after(const client::Connection& connection, const Error& error);
 
-/// Calls to the daemon that can be stopped together. Any thread.
+/// Calls to the daemon that can be stopped together. Thread-safe.
 class StoppableCalls {
  public:
-  /// Runs calls of this object, which must outlive them. A call that begins after `stop` ends at once.
+  /// Returns a function that runs a call and registers it here. This object must outlive the call. A call that begins
+  /// after `stop` ends at once.
   client::RunCall runner();
-  /// Cancels the calls that run.
+  /// Cancels the running calls.
   void stop();
 
  private:
@@ -40,7 +41,8 @@ class StoppableCalls {
   bool stopped_ = false;
 };
 
-/// Blocking calls, each on a thread of its own. One thread at a time. The destructor stops them and waits.
+/// Runs blocking calls, each on its own thread. One caller thread at a time. The destructor stops the calls and waits
+/// for them.
 class Calls {
  public:
   Calls() = default;
@@ -48,7 +50,7 @@ class Calls {
   Calls& operator=(const Calls&) = delete;
   ~Calls();
 
-  /// Runs `work` on a thread. `ticket` is for `stop`; 0 for a call that is not stopped by itself.
+  /// Runs `work` on a thread. `ticket` names the call for `stop`; 0 if the call is never stopped alone.
   void start(std::function<void(const client::RunCall&)> work, Ticket ticket = 0);
   void stop(Ticket ticket);
 

@@ -35,7 +35,7 @@ std::vector<Holder> holders_of(const google::protobuf::RepeatedPtrField<v1::Proc
   return holders;
 }
 
-// "2026-11-29 14:31" of RFC 3339.
+// Returns "2026-11-29 14:31" for a time in RFC 3339; empty if it cannot be parsed.
 std::string minute_of(const std::string& moment) {
   const auto parsed = parse_moment(moment);
   if (!parsed) return {};
@@ -62,7 +62,7 @@ std::string stored_in(std::string_view file, std::string_view slot) {
   return text(file) + (slot.empty() ? "" : "  " + text(slot));
 }
 
-// What is known of an operation that ended.
+// How an operation ended, from the result that the daemon reports.
 Ending ending_of(const v1::OperationResult& result, OperationKind kind) {
   const auto outcome = from_proto(result.outcome());
   if (outcome == Outcome::done) {
@@ -70,19 +70,19 @@ Ending ending_of(const v1::OperationResult& result, OperationKind kind) {
     return result.has_report() ? report_of(result.report()) : TokenReport();
   }
   if (result.has_error()) return from_proto(result.error());
-  // Those of a recovery.
-  constexpr const char* interrupted = "jackind ended in the middle of it: ";
+  // Only a recovery has the outcomes below.
+  constexpr const char* interrupted = "jackind ended during the operation: ";
   if (outcome == Outcome::undone) return Error{Reason::internal, std::string(interrupted) + "it was undone", {}};
   if (outcome == Outcome::kept) {
     return Error{Reason::internal, std::string(interrupted) + "the new token is in its store, and not configured",
                  Remedy::of(RemedyAction::check)};
   }
   if (outcome == Outcome::stuck) {
-    return Error{Reason::internal, std::string(interrupted) + "something is left that only you can fix",
+    return Error{Reason::internal, std::string(interrupted) + "jackind can neither finish nor undo it",
                  Remedy::of(RemedyAction::check)};
   }
   const std::string how = outcome ? std::string(word_of(*outcome)) : "unknown";
-  return Error{Reason::internal, "it ended: " + how, Remedy::of(RemedyAction::list_operations)};
+  return Error{Reason::internal, "the operation ended: " + how, Remedy::of(RemedyAction::list_operations)};
 }
 
 std::string name_of(const v1::Process& process) {
@@ -111,7 +111,7 @@ struct AnswerOf {
   Message operator()(const v1::OpItemsReply& reply) const {
     ItemsArrived answer{ticket, {}};
     for (const v1::OpItemEntry& item : reply.items()) {
-      // "API_CREDENTIAL" as "API credential"
+      // "API_CREDENTIAL" becomes "API credential".
       std::string category = text(item.category());
       std::replace(category.begin(), category.end(), '_', ' ');
       const std::size_t first = category.starts_with("API") ? 3 : 0;
@@ -144,7 +144,7 @@ std::string short_source(std::optional<SourceKind> kind, std::string_view source
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   switch (*kind) {
     case SourceKind::op: {
-      // Vault and item; a section or a field has no space.
+      // Keeps vault and item, since the panel has no space for section and field.
       const std::size_t item = rest.find('/');
       const std::size_t end = item == rest.npos ? rest.npos : rest.find('/', item + 1);
       return "1P " + text(rest.substr(0, end));
@@ -230,7 +230,7 @@ std::optional<StepReached> step_of(OperationNumber number, const v1::StepReached
   const auto known = from_proto(step.step());
   if (!known) return std::nullopt;
   std::string detail = text(step.detail());
-  // "claude 2.1.197  /usr/bin/claude" is the detail of the step "claude".
+  // The detail "claude 2.1.197  /usr/bin/claude" repeats the name of the step.
   constexpr std::string_view claude = "claude ";
   if (*known == Step::program && detail.starts_with(claude)) detail.erase(0, claude.size());
   return StepReached{number, *known, std::move(detail)};

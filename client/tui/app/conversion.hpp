@@ -13,21 +13,21 @@
 #include "jackin/v1/stores.pb.h"
 #include "jackin/v1/tokens.pb.h"
 
-// The protocol's messages as the values of the model, and the other way. Pure.
+// Converts between the protocol's messages and the model's values. Pure.
 namespace jackin::tui {
 
-/// A row without its details. Nothing for a scope that this version would refuse.
+/// Returns a row without its details; nothing if the scope is not valid in this version.
 std::optional<Row> row_of(const v1::ProbeReply& probe);
-/// A row with its details.
+/// Returns a row with its details.
 std::optional<Row> row_of(const v1::DetailsReply& details);
 
-/// "1P Personal/Claude" for "1Password Personal/Claude/credential": what the panel has space for.
+/// Shortens a source for the panel: "1Password Personal/Claude/credential" becomes "1P Personal/Claude".
 std::string short_source(std::optional<SourceKind> kind, std::string_view source);
 
-/// Nothing for an operation of a kind or a scope that this version does not know.
+/// Returns nothing if this version does not know the operation's kind or scope.
 std::optional<OperationSeen> operation_of(const v1::Operation& operation);
 
-/// Nothing for a step that this version does not know.
+/// Returns nothing if this version does not know the step.
 std::optional<StepReached> step_of(OperationNumber number, const v1::StepReached& step);
 Question question_of(const v1::Question& question);
 v1::Choice choice_of(const ChoiceKey& key);
@@ -35,16 +35,16 @@ std::string text_of(const v1::Notice& notice);
 TokenReport report_of(const v1::TokenReport& report);
 Ending ending_of(const v1::RevokeOutcome& outcome, const Scope& scope);
 
-/// The findings about one scope; an error when the daemon sent none for it.
+/// The findings of all scopes in `found`, in order.
 std::vector<Finding> findings_of(const client::DoctorFindings& found);
 
-/// The stores that can be used, the configuration file itself, and then those that cannot.
+/// The available stores, then plain text (the configuration file itself), then the unavailable stores.
 std::vector<Store> stores_of(const v1::ListStoresReply& reply);
 
-/// The answer to the listing with that ticket.
+/// The message that answers the listing with this ticket.
 Message answer_of(Ticket ticket, const client::PlaceListing& listing);
 
-/// What a user chose, for the request to the daemon.
+/// The options of a setup request for the place that the user chose.
 client::SetupOptions options_of(const StartSetup& start);
 
 }  // namespace jackin::tui

@@ -11,7 +11,7 @@
 
 namespace jackin::tui {
 
-/// The messages of other threads for the thread that owns the model.
+/// A queue of messages from other threads to the thread that owns the model.
 class Inbox {
  public:
   /// Errors: io_failed when no pipe can be created.
@@ -20,13 +20,13 @@ class Inbox {
   Inbox& operator=(const Inbox&) = delete;
   ~Inbox();
 
-  /// Any thread. A screen of claude's replaces the one before it that was not taken yet.
+  /// Any thread. A screen replaces the last message if that is a screen of the same operation.
   void post(Message message);
 
   /// Readable when there is a message.
   int fd() const noexcept { return wake_[0]; }
 
-  /// The messages so far, in their order. Never waits.
+  /// Removes and returns the messages so far, in order. Does not block.
   std::vector<Message> take();
 
  private:

@@ -19,9 +19,9 @@ namespace jackin::tui {
 namespace {
 
 constexpr std::chrono::milliseconds longest_pause{30'000};
-// A connection that lasts that long has worked: after it the next one is opened at once.
+// A connection that lasted this long counts as a success. After its loss the next attempt is made at once.
 constexpr std::chrono::seconds shortest_success{5};
-// So long after the end of a daemon another one is expected.
+// How long after an orderly shutdown a new daemon is expected.
 constexpr std::chrono::seconds restart_limit{5};
 constexpr std::chrono::milliseconds restart_pause{200};
 
@@ -38,7 +38,7 @@ Facts facts_of(const v1::StatusReply& status, const Paths& paths) {
           .tokens_folder = abbreviate_home(paths.tokens_dir(), paths.home)};
 }
 
-// A daemon that ends in order says so on its streams. One that crashed only loses the connection.
+// A daemon that shuts down in order reports it on its streams. After a crash only the connection is lost.
 bool is_end_in_order(const Result<>& stream) {
   return !stream && stream.error().reason == Reason::daemon_unreachable &&
          stream.error().remedy.action == RemedyAction::start_daemon;
@@ -135,12 +135,12 @@ void Keeper::tell_failure(const Error& error, std::chrono::seconds pause, bool w
   Link link{.state = Link::State::away};
   if (was_connected) link.since = now();
   if (pause.count() > 0) link.retry_at = now() + pause;
-  // After a lost connection it is enough to say that the daemon is gone.
+  // After the loss of a live connection, "daemon away" says enough.
   if (!was_live_ || error.reason != Reason::daemon_unreachable) link.problem = printable(error.message);
   inbox_.post(LinkChanged{std::move(link)});
 }
 
-// How the daemon differs, if it is its protocol.
+// Returns the state `older` or `newer` if the major version of the protocol differs.
 std::optional<Link> Keeper::mismatch() {
   const auto reached = client::Connection::reach(environment_, paths_);
   if (!reached) return std::nullopt;
@@ -154,7 +154,7 @@ std::optional<Link> Keeper::mismatch() {
               .daemon_version = printable(status->version(), 40)};
 }
 
-// Watches until the connection is lost or everything is asked for again. Errors: those of the streams.
+// Watches until the connection is lost or `refresh` is called. Errors: those of the streams.
 Result<Keeper::End> Keeper::serve(const client::Connection& connection) {
   StoppableCalls streams;
   {
@@ -178,7 +178,7 @@ Result<Keeper::End> Keeper::serve(const client::Connection& connection) {
   operations.join();
   const std::lock_guard lock(mutex_);
   streams_ = nullptr;
-  // The connection serves calls until the next one greets.
+  // After `refresh`, calls use the old connection until the next one is open.
   if (stopping_ || std::exchange(refreshes_, false)) return End::asked;
   connection_.reset();
   if (is_end_in_order(scopes_end) || is_end_in_order(operations_end)) {
@@ -187,7 +187,7 @@ Result<Keeper::End> Keeper::serve(const client::Connection& connection) {
     return End::in_order;
   }
   restarts_until_ = Moment();
-  // The stream that was stopped since the other one ended tells no error.
+  // The stream that this function stopped has no error.
   if (!scopes_end) return failure(scopes_end.error());
   if (!operations_end) return failure(operations_end.error());
   return failure(Reason::daemon_unreachable, "jackind ended the stream", Remedy::show_daemon());

@@ -14,25 +14,25 @@
 
 namespace jackin::tui {
 
-/// Keeps the connection to the daemon, on a thread: opens it, watches every scope and every operation, and tries again
-/// with growing pauses when it is lost. Posts LinkChanged, FactsArrived, PictureComplete, RowChanged, RowRemoved,
-/// OperationSeen and OperationsTold. A daemon that ended in order counts as restarting for some seconds. The first
-/// attempt starts a daemon, and so does one that the user asks for.
+/// Holds the connection to the daemon, on its own thread. It opens the connection, watches all scopes and operations,
+/// and reconnects with growing pauses. Posts LinkChanged, FactsArrived, PictureComplete, RowChanged, RowRemoved,
+/// OperationSeen and OperationsTold. After an orderly shutdown of the daemon, the state is `restarting` for some
+/// seconds. The first attempt and each attempt that the user requests may start the daemon.
 class Keeper {
  public:
   /// `inbox` must outlive it.
   Keeper(Environment environment, Paths paths, Inbox& inbox);
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
-  /// Ends the streams and waits for the thread: for an attempt to connect, as long as that lasts.
+  /// Stops the streams and waits for the thread, even if it is still trying to connect.
   ~Keeper();
 
-  /// Tries at once, if there is no connection.
+  /// Connects now, if there is no connection.
   void reconnect();
-  /// Asks for everything again.
+  /// Reads all scopes and operations again.
   void refresh();
 
-  /// The connection while it lives. Any thread. Errors: daemon_unreachable.
+  /// The open connection. Any thread. Errors: daemon_unreachable if there is none.
   Result<client::Connection> connection();
   client::Connect connector();
 
@@ -60,10 +60,10 @@ class Keeper {
   std::optional<client::Connection> connection_;
   StoppableCalls* streams_ = nullptr;
   bool stopping_ = false;
-  bool is_asked_ = true;  // for an attempt that may start a daemon
+  bool is_asked_ = true;  // The next attempt may start the daemon.
   bool refreshes_ = false;
   bool was_live_ = false;    // only the thread
-  Moment restarts_until_{};  // only the thread: no attempt that fails before is told
+  Moment restarts_until_{};  // only the thread: failures before this are not reported
 
   std::thread thread_;
 };

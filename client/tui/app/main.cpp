@@ -19,14 +19,14 @@
 namespace {
 
 constexpr const char* help =
-    "Create, store and check the Claude Code tokens of your workspaces, on the whole screen.\n"
+    "Create, store and check the Claude Code tokens of your workspaces in a full-screen view.\n"
     "Usage: jackin-tui [OPTIONS]\n"
     "\n"
     "Options:\n"
     "  -h,--help                   Print this help message and exit\n"
     "  --version                   Display program version information and exit\n"
     "\n"
-    "Press ? for the keys.\n";
+    "Press ? in the program to show all keys.\n";
 
 int fail(const jackin::Error& error, const jackin::Environment& environment) {
   using namespace jackin::client;
@@ -51,7 +51,7 @@ int run(int argc, char** argv) {
   const auto exit_code = app.run();
   const int code = exit_code ? *exit_code : fail(exit_code.error(), environment);
   std::fflush(nullptr);
-  // A thread may still try to connect. The operating system frees everything at once.
+  // A thread may still be connecting, so the process exits without waiting for it.
   _exit(code);
 }
 
@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
   jackin::os::forbid_core_dumps();
   jackin::silence_libraries();
   jackin::prepare_secrets();
-  // A terminal that is gone must not end this process before its operations are left.
+  // A closed terminal must not end this process before it has left its operations.
   std::signal(SIGPIPE, SIG_IGN);
   return run(argc, argv);
 }

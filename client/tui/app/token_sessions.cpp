@@ -23,7 +23,7 @@
 namespace jackin::tui {
 namespace {
 
-// Posts what a session shows.
+// Posts the events of a session to the inbox.
 class PostingView : public client::TokenView {
  public:
   PostingView(OperationNumber number, Inbox& inbox) : number_(number), inbox_(inbox) {}
@@ -40,7 +40,7 @@ class PostingView : public client::TokenView {
   void on_question(const v1::Question& question) override { post(QuestionAsked{number_, question_of(question)}); }
   void on_browser_failed(const std::string& message) override { post(BrowserOpened{number_, message}); }
 
-  /// Several frames that arrived together are one change.
+  /// Posts one screen for all frames that arrived together.
   void post_screen() {
     if (std::exchange(is_changed_, false)) inbox_.post(ScreenChanged{number_, screen_.cells()});
   }
@@ -65,7 +65,7 @@ class TokenSessions::Run {
   Run(OperationNumber number, v1::TokenInput first, const TokenSessions& owner)
       : number_(number), first_(std::move(first)), owner_(owner) {
     if (pipe(wake_.data()) != 0) {
-      // Without it the thread could not be woken.
+      // Without the pipe the thread could not be woken.
       end_.error = error_from_errno("making a pipe", errno);
       has_ended_ = true;
       owner_.inbox_.post(OperationEnded{number_, *end_.error});
@@ -212,19 +212,22 @@ bool TokenSessions::post(OperationNumber number, Command command) {
 }
 
 bool TokenSessions::send(SendKeys&& input) {
-  return post(input.number, std::move(input));
+  const auto number = input.number;
+  return post(number, std::move(input));
 }
 bool TokenSessions::send(SendCode&& input) {
-  return post(input.number, std::move(input));
+  const auto number = input.number;
+  return post(number, std::move(input));
 }
-bool TokenSessions::send(ResizeClaude&& input) {
+bool TokenSessions::send(const ResizeClaude& input) {
   return post(input.number, input);
 }
-bool TokenSessions::send(Answer&& input) {
+bool TokenSessions::send(const Answer& input) {
   return post(input.number, input);
 }
 bool TokenSessions::send(Cancel&& input) {
-  return post(input.number, std::move(input));
+  const auto number = input.number;
+  return post(number, std::move(input));
 }
 
 void TokenSessions::reap_browsers() {

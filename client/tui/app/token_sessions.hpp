@@ -15,25 +15,25 @@
 
 namespace jackin::tui {
 
-/// The setups and rotations that began here: each is a session with the daemon on a thread of its own. One thread at a
-/// time; what happens is posted to the inbox.
+/// The setups and rotations begun in this program. Each one is a session with the daemon on its own thread, and posts
+/// its events to the inbox. One caller thread at a time.
 class TokenSessions {
  public:
   /// `inbox` must outlive it.
   TokenSessions(Environment environment, client::Connect connect, Inbox& inbox);
   TokenSessions(const TokenSessions&) = delete;
   TokenSessions& operator=(const TokenSessions&) = delete;
-  /// Leaves what still runs.
+  /// Calls `leave`.
   ~TokenSessions();
 
-  /// Begins an operation. `first` is its whole request.
+  /// Begins an operation. `first` is the complete request.
   void start(OperationNumber number, v1::TokenInput first);
 
   /// Sends the user's input to the operation of its number. Returns false when none of that number runs here.
   bool send(SendKeys&& input);
   bool send(SendCode&& input);
-  bool send(ResizeClaude&& input);
-  bool send(Answer&& input);
+  bool send(const ResizeClaude& input);
+  bool send(const Answer& input);
   bool send(Cancel&& input);
 
   /// Call after SIGCHLD: a browser may have ended.
@@ -48,8 +48,8 @@ class TokenSessions {
   };
   using Ends = std::map<OperationNumber, End>;
 
-  /// Detaches from operations that end by themselves, cancels the others, and waits for their threads. Returns how each
-  /// was left.
+  /// Detaches from operations that the daemon finishes alone, and cancels the others. An open question stays
+  /// unanswered. Waits for the threads. Returns how each operation was left.
   Ends leave();
 
  private:

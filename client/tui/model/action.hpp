@@ -3,7 +3,7 @@
 
 namespace jackin::tui {
 
-/// What a key can mean. `keymap.hpp` binds keys to these, `update/` carries them out.
+/// The actions of keys. `keymap.hpp` binds keys to them, `update/` carries them out.
 enum class Action {
   // movement
   up,

@@ -14,7 +14,7 @@ namespace jackin::tui {
 
 using client::CellSize;
 
-/// A colour as a program names it.
+/// A colour as an escape sequence specifies it.
 struct CellColor {
   enum class Kind : std::uint8_t {
     standard,  ///< The terminal's default.
@@ -38,7 +38,7 @@ struct CellStyle {
   friend bool operator==(const CellStyle&, const CellStyle&) = default;
 };
 
-/// One cell: a character with the combining characters that follow it. Empty for the right half of a wide character.
+/// One cell: a character and the combining characters that follow it. Empty for the right half of a wide character.
 struct Cell {
   std::string text = " ";
   CellStyle style{};
@@ -62,8 +62,8 @@ class Cells {
   Cell& at(int row, int column) { return cells_[index(row, column)]; }
   const Cell& at(int row, int column) const { return cells_[index(row, column)]; }
 
-  /// Writes `text`, made drawable, from there to the end of the row. A wide character that does not fit becomes a
-  /// blank.
+  /// Makes `text` drawable and writes it from this cell on, up to the end of the row. A wide character that does not
+  /// fit becomes a blank.
   void write(int row, int column, std::string_view text, const CellStyle& style = {});
 
   /// The text of a row, without blanks at its end.

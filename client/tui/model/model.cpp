@@ -8,13 +8,13 @@
 namespace jackin::tui {
 namespace {
 
-// A workspace with its roles: sorted together.
+// A workspace and its roles, which stay together when sorted.
 struct Group {
   const Row* workspace = nullptr;
   std::vector<const Row*> roles{};
 };
 
-int badness(const Model& model, const Row& row) {
+int urgency_rank(const Model& model, const Row& row) {
   if (row.mark == HealthMark::blocked) return 0;
   if (row.mark == HealthMark::soon) return 1;
   if (running_operation(model, row.scope) != nullptr) return 2;
@@ -37,7 +37,7 @@ long long key_of(const Model& model, const Group& group) {
   constexpr long long last = std::numeric_limits<long long>::max();
   switch (model.panel.sort) {
     case Sort::worst:
-      return least(group, [&](const Row& row) { return badness(model, row); });
+      return least(group, [&](const Row& row) { return urgency_rank(model, row); });
     case Sort::name:
       return 0;
     case Sort::days_left:
@@ -62,12 +62,12 @@ std::vector<PanelLine> panel_lines(const Model& model) {
   for (const auto& [scope, row] : model.rows) {
     if (scope.is_global()) {
       if (passes(row, filter)) lines.push_back({&row});
-    } else if (!scope.has_role()) {
-      groups.push_back({.workspace = &row});
-    } else if (!groups.empty() && groups.back().workspace->scope.workspace_name() == scope.workspace_name()) {
+    } else if (scope.has_role() && !groups.empty() &&
+               groups.back().workspace->scope.workspace_name() == scope.workspace_name()) {
       groups.back().roles.push_back(&row);
     } else {
-      groups.push_back({.workspace = &row});  // a role whose workspace is not known
+      // A workspace, or a role whose workspace is not known.
+      groups.push_back({.workspace = &row});
     }
   }
   std::vector<std::pair<long long, const Group*>> order;
@@ -100,7 +100,7 @@ std::size_t selected_line(const Model& model, const std::vector<PanelLine>& line
 }
 
 const Row* selected_row(const Model& model) {
-  // Asked for each key of the footer: usually the row is found without the list.
+  // Called for each binding of the footer, so it avoids building the list if possible.
   if (model.panel.selected && model.panel.filter.empty()) {
     const auto at = model.rows.find(*model.panel.selected);
     const bool is_listed =
@@ -191,7 +191,7 @@ PanelLayout panel_layout(const Model& model) {
     if (layout.details < 3) layout.details = 0;
   }
   layout.lines = std::max(bottom - layout.details - top, 1);
-  // The list stands still until the selection leaves it: a second click finds the same row.
+  // The list scrolls only if the selection leaves it, so that a second click hits the same row.
   const auto shown = static_cast<std::size_t>(layout.lines);
   if (lines.size() > shown) {
     const std::size_t selected = selected_line(model, lines);

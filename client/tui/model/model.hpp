@@ -22,18 +22,18 @@ struct Link {
     connecting,  ///< Not yet connected since the start.
     live,
     away,        ///< The daemon does not answer; `since`, `retry_at`.
-    restarting,  ///< The daemon ended in order, and another one is expected; `since`.
-    older,       ///< The daemon speaks an older protocol: nothing can be done but to restart it.
-    newer,       ///< This program is the older one.
+    restarting,  ///< The daemon shut down in order, and a new one is expected; `since`.
+    older,       ///< The daemon speaks an older protocol and must be restarted.
+    newer,       ///< The daemon speaks a newer protocol.
   };
   State state = State::connecting;
   std::optional<Moment> since{};
   std::optional<Moment> retry_at{};
   std::string daemon_version{};
-  std::string problem{};  ///< Why it cannot be connected to, when it says more than that the daemon is gone.
+  std::string problem{};  ///< Why connecting failed; empty if the daemon is only gone.
 };
 
-/// What the help says of both programs.
+/// Facts about both programs that the screens show.
 struct Facts {
   std::string version{};
   std::string daemon_version{};
@@ -53,33 +53,33 @@ struct Panel {
   std::optional<Scope> created{};
   Sort sort = Sort::worst;
   std::string filter{};
-  bool is_filtering = false;  ///< Keys are text of the filter.
+  bool is_filtering = false;  ///< Keys edit the filter.
   std::set<Scope> marks{};
   std::set<std::string> closed{};  ///< Workspaces whose roles are hidden.
-  TypedAhead typed_ahead{};        ///< Before the first picture.
-  std::size_t empty_choice = 0;    ///< What is selected while there is no workspace.
-  std::size_t first = 0;           ///< The first line that was shown, which stays while the selection is in sight.
+  TypedAhead typed_ahead{};        ///< Keys typed before the first rows arrived.
+  std::size_t empty_choice = 0;    ///< The selected entry of the screen without workspaces.
+  std::size_t first = 0;           ///< The first visible line. It stays while the selection is visible.
 };
 
-// The boxes and screens above the panel.
+// The screens and boxes that cover the panel.
 
 struct StorePicker {
   Purpose purpose{};
   std::size_t selected = 0;
-  bool is_chosen = false;  ///< By the user: a new list does not change it.
+  bool is_chosen = false;  ///< The user moved the selection, so a new list keeps it.
   TypedAhead typed_ahead{};
   std::optional<Error> failure{};  ///< Why no list came.
 };
 struct OperationView {
   OperationNumber number = 0;
   bool is_menu_open = false;
-  Action menu_choice = Action::copy_link;  ///< The chosen entry: entries come and go with what the daemon tells.
+  Action menu_choice = Action::copy_link;  ///< The selected entry; no index, since entries come and go.
   bool wants_qr = false;
   std::optional<Moment> pasted_at{};  ///< A code was pasted, and no key was pressed since.
 };
 struct RevokeBox {
   std::vector<Scope> scopes{};
-  bool can_delete = false;  ///< Offered only where jackind made what is stored.
+  bool can_delete = false;  ///< jackind created a stored token here, so its deletion is offered.
   bool delete_item = false;
   bool yes_selected = false;
 };
@@ -103,7 +103,7 @@ struct RoleBox {
 struct WorkspaceBox {
   std::string name{};
   std::string folder{};
-  bool in_folder = false;  ///< Which of the two fields has the keys.
+  bool in_folder = false;  ///< Keys edit `folder`, else `name`.
   std::string problem{};
 };
 struct HelpView {
@@ -112,7 +112,7 @@ struct HelpView {
 struct QuitBox {
   bool yes_selected = false;
 };
-/// Before an operation of another client is cancelled.
+/// Asks before an operation of another client is cancelled.
 struct CancelBox {
   OperationNumber number = 0;
   bool yes_selected = false;
@@ -121,7 +121,7 @@ struct CancelBox {
 using Dialog = std::variant<StorePicker, Walk, OperationView, RevokeBox, DoctorView, DetailsView, RoleBox, WorkspaceBox,
                             HelpView, QuitBox, CancelBox>;
 
-/// A line above the footer, until `until`.
+/// A message above the footer, shown until `until`.
 struct Toast {
   std::string text{};
   Moment until{};
@@ -150,7 +150,7 @@ struct Model {
   Link link{};
   Facts facts{};
   std::map<Scope, Row> rows{};
-  bool has_rows = false;  ///< The first picture is complete.
+  bool has_rows = false;  ///< The first complete list of rows has arrived.
   Panel panel{};
   std::vector<Dialog> dialogs{};  ///< The last one is on top.
   std::vector<Operation> operations{};
@@ -170,7 +170,7 @@ struct Model {
 /// A line of the panel.
 struct PanelLine {
   const Row* row = nullptr;
-  bool is_role = false;  ///< Below its workspace.
+  bool is_role = false;  ///< Drawn below its workspace.
   std::size_t hidden_roles = 0;
 };
 
@@ -189,7 +189,7 @@ const Row* selected_row(const Model& model);
 /// Whether the daemon reports the scope. An operation may still create it.
 bool is_known(const Model& model, const Scope& scope);
 
-/// Without a workspace there is nothing to list but global: another screen is shown.
+/// Whether there is no workspace, no token and no operation. Then another screen replaces the list.
 bool is_empty_panel(const Model& model);
 
 /// The newest operation of a scope that runs; nullptr when none does.
@@ -199,11 +199,11 @@ bool is_queued(const Model& model, const Scope& scope);
 const Operation* find_operation(const Model& model, OperationNumber number);
 Operation* find_operation(Model& model, OperationNumber number);
 
-/// The operation begun here whose consent is open, or that has not come so far; nullptr when there is none. Another
-/// consent waits for it.
+/// The first setup or rotation begun here whose token is not captured yet; nullptr if there is none. Other consents
+/// wait for it.
 const Operation* open_consent(const Model& model);
 
-/// Whether the screen on top is a list that has not arrived yet.
+/// Whether the list on top has not arrived yet.
 bool awaits_list(const Model& model);
 
 template <typename T>
@@ -215,7 +215,8 @@ T* top_as(Model& model) {
   return model.dialogs.empty() ? nullptr : std::get_if<T>(&model.dialogs.back());
 }
 
-/// The parts of the panel's screen, in rows. The view draws them, and a click of the mouse is found by them.
+/// The heights and positions of the panel's parts, in rows. The view draws with them, and a mouse click is mapped to a
+/// line with them.
 struct PanelLayout {
   int banner = 0;         ///< Rows of the banner, with its rule.
   int heading = 0;        ///< The row of the column headings; -1 when they are not shown.
@@ -227,14 +228,14 @@ struct PanelLayout {
 };
 PanelLayout panel_layout(const Model& model);
 
-/// The size of the screen that claude draws for: the pane's width. The height is the daemon's choice, since the pane
-/// shows the last rows.
+/// The size that claude's screen is requested with: the width of the pane. The daemon chooses the height itself, since
+/// the pane shows the last rows.
 CellSize claude_size(CellSize screen);
 
 /// Whether a screen has space for the frame around claude's pane.
 bool has_pane_frame(CellSize screen);
 
-/// Fewer rows show the list alone, fewer columns leave out columns of the panel.
+/// With fewer rows, the panel shows the list alone. With fewer columns, it leaves out columns of the list.
 constexpr int fewest_rows = 16;
 constexpr int fewest_columns = 80;
 

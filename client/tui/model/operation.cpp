@@ -25,6 +25,7 @@ std::vector<StepLine> steps_of(OperationKind kind, bool adopts) {
       break;
   }
   std::vector<StepLine> lines;
+  lines.reserve(steps.size());
   for (const Step step : steps) lines.push_back({.step = step});
   return lines;
 }

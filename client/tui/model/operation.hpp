@@ -15,7 +15,7 @@
 
 namespace jackin::tui {
 
-/// An operation as this program numbers it, from 1. The daemon's own id is known later (`Operation::id`).
+/// This program's number of an operation, from 1. The daemon's id arrives later (`Operation::id`).
 using OperationNumber = std::uint64_t;
 
 enum class StepState { waiting, running, done, warned, failed };
@@ -26,7 +26,7 @@ struct StepLine {
   std::string detail{};
 };
 
-/// What is answered to a question: the key of a choice.
+/// The key of a choice, which is sent as the answer to a question.
 struct ChoiceKey {
   ChoiceKind kind = ChoiceKind::try_again;
   std::optional<SourceKind> store{};  ///< The store to try again or to use.
@@ -38,13 +38,13 @@ struct Choice {
   std::string text{};
 };
 
-/// A decision that the daemon needs. The first choice tries again.
+/// A question of the daemon to the user. The first choice tries again.
 struct Question {
   std::string text{};
   std::vector<Choice> choices{};
 };
 
-/// The end of a setup or a rotation. Empty texts are not shown.
+/// The report of a setup or a rotation. Empty texts are not shown.
 struct TokenReport {
   std::string claude_version{};
   std::string stored_in{};
@@ -57,7 +57,7 @@ struct TokenReport {
   std::vector<Holder> old_holders{};
 };
 
-/// The end of a revocation.
+/// The result of a revocation.
 struct RevokeReport {
   bool cleared = false;
   bool deleted = false;
@@ -70,20 +70,20 @@ using Ending = std::variant<TokenReport, RevokeReport, Error>;
 
 struct Operation {
   OperationNumber number = 0;
-  std::string id{};  ///< The daemon's; empty before the daemon has named it.
+  std::string id{};  ///< The daemon's id; empty until it arrives.
   OperationKind kind = OperationKind::setup;
   Scope scope{};
   std::string place{};            ///< "1P Personal/Claude"; empty when it is not known.
   std::vector<StepLine> steps{};  ///< All steps, in order.
   std::optional<WaitsFor> waits{};
-  bool is_own = true;        ///< Begun here: its dialogue is ours.
+  bool is_own = true;        ///< Begun in this program, which answers its questions.
   std::string started_by{};  ///< "jackinctl[4711]"
   std::optional<Moment> started_at{};
   std::uint64_t connection = 0;     ///< The connection (`Model::connection`) on which it began.
   bool is_lost = false;             ///< The daemon ended or was away while it ran, and has not reported it since.
-  bool cancels_when_named = false;  ///< The user cancelled it before the daemon named it.
-  bool runs_to_end = false;         ///< From the capture on: it ends by itself, and cannot be cancelled.
-  Cells screen{};                   ///< claude's, masked by the daemon; empty while it shows nothing.
+  bool cancels_when_named = false;  ///< The user cancelled it before the daemon's id arrived.
+  bool runs_to_end = false;         ///< The daemon finishes it alone, and it cannot be cancelled.
+  Cells screen{};                   ///< claude's screen, masked by the daemon; empty while there is none.
   std::string authorize_url{};
   bool browser_opened = false;
   std::string browser_error{};
@@ -97,18 +97,18 @@ struct Operation {
   bool has_ended() const { return outcome.has_value(); }
   bool has_failed() const { return outcome && std::holds_alternative<Error>(*outcome); }
   bool was_cancelled() const { return has_failed() && std::get<Error>(*outcome).reason == Reason::cancelled; }
-  /// claude asks the user of this program: keys are claude's.
+  /// claude waits for the consent of this user, so keys go to claude.
   bool asks_here() const { return is_own && waits == WaitsFor::consent && !has_ended() && screen.size().rows > 0; }
   /// The token is not captured yet, so ending this program would cancel it.
   bool needs_us() const { return is_own && !runs_to_end && !has_ended(); }
-  /// It does not end by itself: the token is not captured, or nobody else can answer its question.
+  /// It cannot finish without this program: its token is not captured, or its question is open.
   bool ends_with_us() const { return is_own && !has_ended() && (!runs_to_end || question); }
 };
 
 /// The steps of an operation in their order.
 std::vector<StepLine> steps_of(OperationKind kind, bool adopts = false);
 
-/// The position of the step that runs, from 1; the number of steps when all are done.
+/// The number of the running step, from 1; the number of steps if all are done.
 std::size_t step_number(const Operation& operation);
 
 }  // namespace jackin::tui

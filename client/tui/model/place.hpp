@@ -22,7 +22,8 @@ struct Store {
   bool is_default = false;
 };
 
-/// Where a new token goes. IDs are the store's, names are the user's. Empty fields are the daemon's defaults.
+/// Where to store a new token. A field holds the ID of an existing entry or the name of a new one. For an empty field,
+/// the daemon chooses a default.
 struct Place {
   SourceKind store = SourceKind::file;
   std::string account{};
@@ -34,10 +35,10 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
-/// What a place is chosen for: new tokens for these scopes, one after the other.
+/// Why a place is chosen: it is for new tokens of these scopes, created one after the other.
 struct Purpose {
   std::vector<Scope> scopes{};
-  bool create = false;    ///< The scope's workspace gets a file first.
+  bool create = false;    ///< Setup also creates the workspace's file, after it has stored the token.
   std::string workdir{};  ///< For `create`: as typed, absolute or with `~/`.
 };
 
@@ -95,14 +96,14 @@ struct Walk {
     bool usable = true;
   };
 
-  /// What a stage shows. Values, so that going back is instant.
+  /// What a stage shows. Earlier views are kept, so going back needs no request.
   struct View {
     Stage stage = Stage::account;
     std::vector<Line> lines{};
     std::string filter{};
     std::size_t selected = 0;      ///< Among the lines that pass the filter.
-    std::string text{};            ///< What is typed in a stage that asks for a name.
-    std::string problem{};         ///< Why the typed name is refused.
+    std::string text{};            ///< The typed text in a stage that asks for a name.
+    std::string problem{};         ///< Why the typed name is not accepted.
     std::optional<Moment> from{};  ///< When the lines were read; nothing before the first answer.
   };
 
@@ -124,16 +125,16 @@ struct Walk {
   std::vector<WalkSection> sections{};
   std::vector<WalkField> fields{};
 
-  Ticket ticket = 0;         ///< Of the question that is open; 0 when none is.
+  Ticket ticket = 0;         ///< Of the open request; 0 if none is open.
   TypedAhead typed_ahead{};  ///< From the first Enter on.
   std::optional<Moment> asked_at{};
   std::optional<Error> failure{};
 };
 
-/// The lines of a stage that pass its filter: every "+ New …", and the entries that contain the filter in any case.
+/// The lines of a stage that pass its filter: every "+ New …", and each entry that contains the filter, ignoring case.
 std::vector<const Walk::Line*> filtered_lines(const Walk::View& view);
 
-/// Whether `text` contains `part`, without regard to the case of ASCII letters.
+/// Whether `text` contains `part`, ignoring the case of ASCII letters.
 bool contains(std::string_view text, std::string_view part);
 
 }  // namespace jackin::tui

@@ -19,12 +19,12 @@ namespace jackin::tui {
 /// The state of a scope in one character. An operation that runs is not part of it (`Operation`).
 enum class HealthMark {
   blocked,  ///< Launches are blocked.
-  soon,     ///< It starts, but needs attention.
+  soon,     ///< claude starts, but the token needs attention.
   fine,
-  none,  ///< No token of jackind's.
+  none,  ///< jackind manages no token here.
 };
 
-/// The key of the panel that does what a remedy says; nothing when no key does.
+/// The panel action that carries out a remedy; nothing if there is none.
 std::optional<Action> key_of(const Remedy& remedy);
 
 /// The remedy as a command to copy, without its note; empty when there is none.
@@ -60,15 +60,15 @@ struct Row {
   bool expiry_estimated = false;
   std::optional<Moment> checked_at{};
   bool has_token = false;    ///< The scope's own configuration names a token.
-  bool is_expected = false;  ///< The daemon does not tell of the scope yet: an operation creates it.
+  bool is_expected = false;  ///< An operation creates the scope; the daemon does not report it yet.
 
-  // The details, which are asked for row by row.
+  // The details, which are requested row by row.
   bool has_details = false;
   bool details_are_old = false;  ///< The row changed since they were read.
   std::vector<Scope> shared_with{};
   std::vector<Holder> holders{};
   std::vector<std::string> history{};
-  /// jackind made what is stored and no other scope uses it, so a revocation may delete it.
+  /// jackind created the stored token and no other scope uses it, so a revocation may delete it.
   bool can_delete = false;
 };
 

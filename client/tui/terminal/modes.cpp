@@ -9,12 +9,12 @@
 namespace jackin::tui {
 namespace {
 
-// 1049 is the alternate screen, 2004 bracketed paste, 1000 with 1006 mouse buttons, 25 the cursor,
-// 7 the wrap at the end of a row, which a character of another width than expected must not cause (ctlseqs of xterm).
+// Modes (ctlseqs of xterm): 1049 is the alternate screen, 2004 bracketed paste, 1000 with 1006 mouse buttons, 25 the
+// cursor. Mode 7, the wrap at the end of a row, is off, since a character of unexpected width must not wrap.
 constexpr std::string_view enter_with_mouse =
     "\x1b[?1049h\x1b[?2004h\x1b[?1000h\x1b[?1006h\x1b[?7l\x1b[?25l\x1b[0m\x1b[2J";
 constexpr std::string_view enter_without_mouse = "\x1b[?1049h\x1b[?2004h\x1b[?7l\x1b[?25l\x1b[0m\x1b[2J";
-// A frame may be cut off, so first its end, and the end of any sequence.
+// A signal may interrupt a frame. So this first ends any escape sequence and the synchronized update.
 constexpr std::string_view leave =
     "\x1b\\\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?7h\x1b[2J\x1b[?1049l";
 

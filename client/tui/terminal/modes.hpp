@@ -7,15 +7,15 @@
 
 namespace jackin::tui {
 
-/// The whole screen of a terminal for the lifetime of this object: raw mode, the alternate screen, bracketed paste
-/// (mode 2004) and mouse events (1006). At most one object in a process. The terminal is restored however the program
-/// ends, except by SIGKILL; SIGHUP, SIGINT and SIGTERM are left to the program where it catches them.
+/// Full-screen mode of a terminal for the lifetime of this object: raw mode, the alternate screen, bracketed paste
+/// (mode 2004) and mouse events (1006). At most one object in a process. Restores the terminal at every end of the
+/// program except SIGKILL. Does not handle SIGHUP, SIGINT and SIGTERM if the program catches them.
 class FullScreen {
  public:
   /// Errors: io_failed when `input` is not a terminal, or `output` cannot be written.
   static Result<FullScreen> enter(int input, int output, bool mouse);
 
-  /// Restores the terminal for a while, e.g. before the process stops, and takes it again.
+  /// `suspend` restores the terminal, for example before the process stops. `resume` enters full-screen mode again.
   void suspend() noexcept;
   void resume() noexcept;
 

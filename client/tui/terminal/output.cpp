@@ -11,7 +11,7 @@
 namespace jackin::tui {
 namespace {
 
-// Up to this many unchanged cells are written again: a movement of the cursor takes as many bytes.
+// A gap of fewer unchanged cells is written again, since moving the cursor takes as many bytes.
 constexpr int shortest_gap = 6;
 
 struct Rgb {

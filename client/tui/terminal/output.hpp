@@ -8,26 +8,26 @@
 
 namespace jackin::tui {
 
-/// The colours of a terminal. Others are replaced by the nearest one.
+/// The colours that a terminal has. Other colours are replaced by the nearest one.
 enum class ColorLevel { none, sixteen, indexed, full };
 
-/// NO_COLOR (no-color.org) and TERM=dumb: none. COLORTERM is truecolor or 24bit: full. TERM has 256color: indexed. Else
-/// 16.
+/// `none` with NO_COLOR (no-color.org), `full` if COLORTERM is truecolor or 24bit, `indexed` if TERM contains 256color,
+/// else `sixteen`. TERM=dumb also gives `none`, but jackin-tui does not start there (`App::run`).
 ColorLevel color_level_of(const Environment& environment);
 
-/// Turns screens into the bytes that make a terminal show them: the cells that changed since the screen before, as one
-/// synchronized update (mode 2026). Returns bytes and does not write. A row that exceeds
-/// `most_row_bytes` gets fewer colours, and then no styles; its text is never cut. The text of a cell is made drawable.
+/// Computes the bytes that change a terminal from the last screen to the next one: only the changed cells, as one
+/// synchronized update (mode 2026). Does not write. A row of more than `most_row_bytes` bytes gets fewer colours, and
+/// then no styles; its text is never cut. The text of a cell is made drawable.
 class Output {
  public:
   static constexpr std::size_t most_row_bytes = 1000;
 
   explicit Output(ColorLevel colors) : colors_(colors) {}
 
-  /// The bytes that turn the screen shown last into `next`; empty when nothing changed. Another size draws all of it.
+  /// Returns the bytes that change the last screen to `next`; empty if nothing changed. A new size redraws everything.
   std::string draw(const Cells& next);
 
-  /// Call after other output reached the terminal, or its size changed: the next screen is drawn whole.
+  /// Call after other output reached the terminal, or its size changed. The next screen is then drawn completely.
   void forget() noexcept { is_known_ = false; }
 
  private:

@@ -43,7 +43,7 @@ void confirm(Model& model, Effects& effects) {
   close_top(model);
   if (operation != nullptr && !operation->has_ended() && !operation->runs_to_end)
     return cancel_operation(model, *operation, effects);
-  say(model, "it is too late to cancel it");
+  say(model, "the operation can no longer be cancelled");
 }
 
 }  // namespace
@@ -69,8 +69,9 @@ std::optional<bool> decided(bool& yes_selected, Action action) {
 void on_confirm(Model& model, Action action, Effects& effects) {
   if (action == Action::interrupt) return quit_or_ask(model, effects);
   auto* cancel_box = top_as<CancelBox>(model);
-  bool& yes_selected = cancel_box != nullptr ? cancel_box->yes_selected : top_as<QuitBox>(model)->yes_selected;
-  const auto decision = decided(yes_selected, action);
+  auto* quit_box = top_as<QuitBox>(model);
+  if (cancel_box == nullptr && quit_box == nullptr) return;
+  const auto decision = decided(cancel_box != nullptr ? cancel_box->yes_selected : quit_box->yes_selected, action);
   if (!decision) return;
   if (*decision) return confirm(model, effects);
   close_top(model);

@@ -24,7 +24,7 @@ void on_details(Model& model, Action action, Effects& effects) {
     case Action::interrupt:
       return quit_or_ask(model, effects);
     default: {
-      // The view shows no line behind the last one, so any number will do for the end.
+      // The view limits the scroll position, so any large number works here.
       constexpr std::size_t most_lines = 500;
       return move_selection(view.scroll, most_lines, static_cast<std::size_t>(std::max(model.size.rows - 6, 1)),
                             action);

@@ -12,7 +12,7 @@ void stop_check(const DoctorView& view, Effects& effects) {
   if (!view.open.empty()) effects.emplace_back(StopListing{view.ticket});
 }
 
-// The worst ones first, in the order of the scopes. The selection stays on its finding.
+// Sorts by severity, the worst first. The selection stays on its finding.
 void sort_findings(DoctorView& view) {
   std::vector<std::size_t> order(view.findings.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -48,7 +48,7 @@ void on_findings(Model& model, FindingsArrived&& message) {
     const bool is_first = view->findings.empty();
     for (Finding& finding : message.findings) view->findings.emplace_back(message.scope, std::move(finding));
     sort_findings(*view);
-    // Nothing was selected before the first ones.
+    // Before the first findings there was no selection.
     if (is_first) view->selected = 0;
     return;
   }

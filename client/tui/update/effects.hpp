@@ -10,7 +10,7 @@
 
 namespace jackin::tui {
 
-// What the program is to do. None of these waits: each answer is a message.
+// What the program has to do. An effect does not block: its result arrives as a message.
 
 struct StartSetup {
   OperationNumber number = 0;
@@ -29,7 +29,7 @@ struct StartRevoke {
   bool delete_item = false;
 };
 
-/// Key strokes for claude, in one piece.
+/// Keys for claude, sent as one piece.
 struct SendKeys {
   OperationNumber number = 0;
   Secret bytes{};
@@ -48,7 +48,7 @@ struct Answer {
   OperationNumber number = 0;
   ChoiceKey choice{};
 };
-/// Cancels an operation, also one that another client began (by its `id`).
+/// Cancels an operation. One of another client is identified by `id`.
 struct Cancel {
   OperationNumber number = 0;
   std::string id{};
@@ -73,7 +73,7 @@ struct ListFields {
   std::string vault{};
   std::string item{};
 };
-/// The answer to a question, or the findings of doctor, are not wanted any more.
+/// Stops a request to 1Password or a doctor check.
 struct StopListing {
   Ticket ticket = 0;
 };
@@ -97,14 +97,15 @@ struct OpenBrowser {
 struct Copy {
   std::string text{};
 };
-/// Draws the whole screen.
+/// Draws the whole screen again.
 struct Redraw {};
-/// A setup or a rotation that runs here when the program ends: how it is left is known then.
+/// A setup or rotation that still runs when the program ends. Only `Backend::leave` tells how it was left.
 struct LeftOperation {
   OperationNumber number = 0;
   std::string name{};  ///< "the new token of my-app"
 };
-/// Ends the program. After the screen is restored, it prints how each of `operations` continues, then `farewell`.
+/// Ends the program. After the screen is restored, the program prints how each of `operations` continues, then
+/// `farewell`.
 struct Quit {
   std::vector<LeftOperation> operations{};
   std::vector<std::string> farewell{};

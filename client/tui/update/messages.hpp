@@ -17,8 +17,8 @@ using client::KeyName;
 using client::Mouse;
 using client::Paste;
 
-// What happens to the model. The thread that owns it makes these from the terminal's bytes, from the clock and from
-// what other threads post.
+// What can change the model. The owner of the model creates messages from terminal input and the clock. Other threads
+// post theirs to the inbox.
 
 /// Keys, pastes and mouse events that were read together, in order.
 struct Pressed {
@@ -27,7 +27,7 @@ struct Pressed {
 struct Resized {
   CellSize size{};
 };
-/// The clock; `next_change` says when it is wanted.
+/// The current time; `next_change` says when it is needed.
 struct TimePassed {
   Moment now{};
 };
@@ -39,7 +39,7 @@ struct LinkChanged {
 struct FactsArrived {
   Facts facts{};
 };
-/// The first picture, and each after a reconnection: all rows.
+/// All rows: after the first connection, and after each reconnection or refresh.
 struct PictureComplete {
   std::vector<Row> rows{};
 };
@@ -62,7 +62,7 @@ struct StoresFailed {
   Error failure{};
 };
 
-// Answers to the questions of a walk through 1Password.
+// Answers to requests to 1Password.
 struct AccountsArrived {
   Ticket ticket = 0;
   std::vector<WalkAccount> accounts{};  ///< Empty for a service account.
@@ -85,10 +85,10 @@ struct ListingFailed {
   Error failure{};
 };
 
-// Operations. `number` is the effect's that began it.
+// Operations. `number` is that of the effect that began the operation.
 struct OperationNamed {
   OperationNumber number = 0;
-  std::string id{};  ///< The daemon's.
+  std::string id{};  ///< The daemon's id.
 };
 struct StepReached {
   OperationNumber number = 0;
@@ -120,18 +120,18 @@ struct OperationEnded {
   Ending outcome{};
   bool daemon_ends = false;  ///< The daemon has ended, or ends and begins no operation.
 };
-/// What Operations.Watch says of an operation, by the daemon's id. One that began here is already known.
+/// What Operations.Watch reports of an operation, by the daemon's id. Operations begun here are reported too.
 struct OperationSeen {
   std::string id{};
   OperationKind kind = OperationKind::setup;
   Scope scope{};
-  std::optional<Step> step{};  ///< Nothing before the first one.
+  std::optional<Step> step{};  ///< Empty before the first step.
   std::string detail{};
   std::optional<WaitsFor> waits{};
   std::string started_by{};
   std::optional<Moment> started_at{};
   bool runs_to_end = false;
-  std::optional<Ending> outcome{};  ///< Set at its end.
+  std::optional<Ending> outcome{};  ///< Set after the end.
 };
 /// The connection of an operation begun here was lost: of a setup or rotation after the capture, of a revocation after
 /// it was named. The daemon goes on with the operation. From now on Operations.Watch reports it, as for an operation of
@@ -144,7 +144,7 @@ struct OperationsTold {
   std::vector<std::string> running{};  ///< The daemon's ids.
 };
 
-// doctor. `ticket` is the check's.
+// doctor. `ticket` is that of the check.
 struct FindingsArrived {
   Scope scope{};
   std::vector<Finding> findings{};
@@ -158,7 +158,7 @@ struct DoctorFailed {
 /// The program must end: it received a signal, or its terminal was closed.
 struct ToldToEnd {};
 
-/// A line for the user: what an effect came to.
+/// A message for the user about the result of an effect.
 struct Said {
   std::string text{};
 };

@@ -4,7 +4,7 @@
 namespace jackin::tui {
 namespace {
 
-// The line of the panel at a row of the screen.
+// The scope of the panel line at a row of the screen.
 std::optional<Scope> scope_at(const Model& model, int row) {
   const PanelLayout layout = panel_layout(model);
   const std::vector<PanelLine> lines = panel_lines(model);
@@ -20,7 +20,7 @@ void on_mouse(Model& model, const Mouse& mouse, Effects& effects) {
   const Context context = context_of(model);
   const bool is_wheel = mouse.kind == Mouse::Kind::wheel_up || mouse.kind == Mouse::Kind::wheel_down;
   if (is_wheel && context != Context::asking) {
-    // As the arrow of the table, where it has one.
+    // The wheel acts as an arrow key, if the table binds that key to a movement.
     const Key key{.name = mouse.kind == Mouse::Kind::wheel_up ? KeyName::up : KeyName::down};
     const auto action = action_for(model, key);
     if (action != Action::up && action != Action::down) return;

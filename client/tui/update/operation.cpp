@@ -35,7 +35,8 @@ void cancel(Model& model, Effects& effects) {
   cancel_operation(model, *operation, effects);
 }
 
-// Ctrl-C: the menu on "cancel"; once more, and it is taken. What can no longer be cancelled runs on without us.
+// Ctrl-C opens the menu at "cancel"; a second Ctrl-C cancels. It quits the program if the operation is not ours or
+// cannot be cancelled.
 void interrupt(Model& model, Effects& effects) {
   const OperationView& view = *top_as<OperationView>(model);
   const bool can_cancel = applies(Action::cancel, model) && shown(model)->is_own;
@@ -51,7 +52,7 @@ void to_panel(Model& model, Effects& effects) {
   close_top(model);
   if (!has_ended) return;
   std::erase_if(model.operations, [&](const Operation& one) { return one.number == number; });
-  // One of several: the next consent is what the user is here for.
+  // If several operations were begun, the screen of the next consent opens.
   start_next(model, true, effects);
   if (const Operation* next = open_consent(model); next != nullptr && model.dialogs.empty())
     show_operation(model, next->number);

@@ -80,7 +80,7 @@ std::string end_of(const Operation& operation) {
   return text;
 }
 
-// The end of a recovery is that of the operation that it recovers. Returns whether there is one.
+// Ends the lost operation that this recovery belongs to, with its outcome. Returns whether there is one.
 bool end_recovered(Model& model, const OperationSeen& recovery) {
   if (recovery.kind != OperationKind::recovery) return false;
   const auto lost = std::find_if(model.operations.begin(), model.operations.end(), [&](const Operation& operation) {
@@ -109,7 +109,7 @@ void on_operation_message(Model& model, OperationNamed&& message, Effects& effec
   if (operation == nullptr) return;
   operation->id = message.id;
   if (model.begun && model.begun->number == message.number) model.begun.reset();
-  // A session takes the cancellation without the name, the call of a revocation does not.
+  // A session can be cancelled before it has an id, a revocation cannot.
   const bool cancels = std::exchange(operation->cancels_when_named, false) && !mints(*operation);
   if (cancels && !operation->has_ended()) effects.emplace_back(Cancel{operation->number, operation->id});
   // Operations.Watch may have reported the operation first (OperationSeen). Removes that entry.
@@ -152,7 +152,8 @@ void on_operation_message(Model& model, QuestionAsked&& message, Effects& /*effe
   operation->question = std::move(message.question);
   operation->choice = 0;
   operation->waits = WaitsFor::answer;
-  if (!is_shown(model, message.number)) say(model, operation->scope.str() + " needs your decision: Enter on its row");
+  if (!is_shown(model, message.number))
+    say(model, operation->scope.str() + " needs your decision: press Enter on its row");
 }
 
 void on_operation_message(Model& model, NoticeArrived&& message) {
@@ -176,7 +177,7 @@ void on_operation_message(Model& model, OperationEnded&& message, Effects& effec
   start_next(model, false, effects);
 }
 
-void on_operation_message(Model& model, OperationLost&& message, Effects& effects) {
+void on_operation_message(Model& model, const OperationLost& message, Effects& effects) {
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr || operation->has_ended()) return;
   if (operation->outcome_elsewhere) {
@@ -201,9 +202,9 @@ void on_operation_message(Model& model, OperationsTold&& message) {
                 [&](const Operation& operation) { return is_over(operation) && !is_shown(model, operation.number); });
   for (Operation& operation : model.operations) {
     if (!is_over(operation)) continue;
-    // Its recovery may still come.
+    // The daemon may still report its recovery.
     operation.is_lost = true;
-    finish(operation, Error{Reason::internal, "it ended while jackind was away: its row shows what became of it", {}});
+    finish(operation, Error{Reason::internal, "it ended while jackind did not answer; its row shows the result", {}});
   }
 }
 

@@ -78,7 +78,7 @@ void back(Model& model) {
   }
 }
 
-// Removes the scopes from the queue. Returns whether one was there.
+// Removes the scopes from the queue. Returns whether any of them was queued.
 bool leave_queue(Model& model, const std::vector<Scope>& scopes) {
   std::string last;
   const auto removed = std::erase_if(model.queue, [&](const QueuedStart& one) {
@@ -87,11 +87,12 @@ bool leave_queue(Model& model, const std::vector<Scope>& scopes) {
     return true;
   });
   if (removed == 0) return false;
-  say(model, (removed == 1 ? last : std::to_string(removed) + " rows") + " left the queue; nothing was changed");
+  say(model,
+      "removed " + (removed == 1 ? last : std::to_string(removed) + " rows") + " from the queue; nothing was changed");
   return true;
 }
 
-// After the filter changed, the first line that matches is selected.
+// Selects the first line whose name contains the changed filter, else the first line.
 void select_first(Model& model) {
   const std::vector<PanelLine> lines = panel_lines(model);
   if (lines.empty()) return;
@@ -198,8 +199,8 @@ void act_on_subjects(Model& model, Action action, Effects& effects) {
     return scopes;
   };
   const auto has_token = [](const Row& row) { return row.has_token; };
-  // A filter or a closed workspace hides rows that are marked.
-  constexpr const char* hidden = "the marked rows are hidden";
+  // A filter or a closed workspace can hide marked rows.
+  constexpr const char* hidden = "nothing was done: the marked rows are hidden";
   switch (action) {
     case Action::generate: {
       std::vector<Scope> scopes = those([](const Row& row) { return !row.has_token; });

@@ -10,7 +10,7 @@ bool has_details(const Row& row) {
   return row.has_details && !row.details_are_old;
 }
 
-// Whether all is known of the rows of a box.
+// Whether the details of all rows of a box are known.
 bool has_details(const Model& model, const RevokeBox& box) {
   return std::all_of(box.scopes.begin(), box.scopes.end(),
                      [&](const Scope& scope) { return has_details(model.rows.at(scope)); });
@@ -52,7 +52,8 @@ void on_revoke(Model& model, Action action, Effects& effects) {
   if (!decision) return;
   if (!*decision) return close_top(model);
   // The tick was set, and what it means is being asked for anew.
-  if (box.delete_item && !box.can_delete) return say(model, "what is stored is being read again");
+  if (box.delete_item && !box.can_delete)
+    return say(model, "the details are being read again; confirm again in a moment");
   const RevokeBox confirmed = box;
   close_top(model);
   start_revoke(model, confirmed.scopes, confirmed.delete_item, effects);

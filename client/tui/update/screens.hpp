@@ -9,7 +9,7 @@
 #include "client/tui/keymap.hpp"
 #include "client/tui/update/update.hpp"
 
-// What the files of update/ share: one handler for each screen. Each changes the model and adds effects.
+// Functions that the files of update/ share: one handler for each screen. A handler changes the model and adds effects.
 namespace jackin::tui {
 
 void on_panel(Model& model, Action action, Effects& effects);
@@ -26,11 +26,11 @@ void on_details(Model& model, Action action, Effects& effects);
 void on_help(Model& model, Action action, Effects& effects);
 void on_confirm(Model& model, Action action, Effects& effects);
 
-/// A printable key, or a paste, in a context of text.
+/// Handles a printable key or a paste in a text context.
 void on_text(Model& model, std::string_view text, Effects& effects);
 void on_mouse(Model& model, const Mouse& mouse, Effects& effects);
 
-// Messages of the daemon's.
+// Messages from the daemon.
 void on_walk_answer(Model& model, AccountsArrived&& answer, Effects& effects);
 void on_walk_answer(Model& model, VaultsArrived&& answer, Effects& effects);
 void on_walk_answer(Model& model, ItemsArrived&& answer, Effects& effects);
@@ -45,7 +45,7 @@ void on_operation_message(Model& model, QuestionAsked&& message, Effects& effect
 void on_operation_message(Model& model, NoticeArrived&& message);
 void on_operation_message(Model& model, OperationEnded&& message, Effects& effects);
 void on_operation_message(Model& model, OperationSeen&& message, Effects& effects);
-void on_operation_message(Model& model, OperationLost&& message, Effects& effects);
+void on_operation_message(Model& model, const OperationLost& message, Effects& effects);
 void on_operation_message(Model& model, OperationsTold&& message);
 void on_link(Model& model, Link link, Effects& effects);
 void on_stores(Model& model, std::vector<Store> stores);
@@ -56,17 +56,17 @@ void on_row(Model& model, Row row, Effects& effects);
 void on_row_removed(Model& model, const Scope& scope);
 void on_details(Model& model, DetailsArrived&& message);
 
-/// The position of the selected line, before a change of the rows.
+/// The position of the selected line; call before the rows change.
 std::size_t line_of_selection(const Model& model);
 
 /// Selects the first row, if none was selected. Selects the row at the position that the selection had, if its own row
 /// is not among the lines any more.
 void keep_selection(Model& model, std::size_t line);
 
-/// Drops the rows that are gone from every box about a revocation, and finds out what each box can offer.
+/// Removes rows that no longer exist from the revoke boxes, and updates what each box offers.
 void update_revoke_boxes(Model& model);
 
-/// Asks for the details that boxes about a revocation wait for.
+/// Asks for the details that the revoke boxes need.
 void want_details_of_boxes(Model& model, Effects& effects);
 
 /// Selects the row that an operation has created, once the daemon reports it.
@@ -78,12 +78,12 @@ void ask_details(Model& model, const Scope& scope, Effects& effects);
 /// Asks for the details of the selected row, if they are not known or old.
 void want_details(Model& model, Effects& effects);
 
-// Shared steps.
+// Shared functions.
 
 /// Shows `text` above the footer for some seconds.
 void say(Model& model, std::string text);
 
-/// Closes what is on top.
+/// Closes the screen or box on top.
 void close_top(Model& model);
 
 /// Opens the store picker for the purpose, and asks for the stores.
@@ -92,14 +92,13 @@ void open_store_picker(Model& model, Purpose purpose, Effects& effects);
 /// Asks for the stores again, if a store picker waits for them in vain.
 void ask_stores_again(Model& model, Effects& effects);
 
-/// Opens the walk through 1Password.
+/// Opens the choice of a place in 1Password.
 void open_walk(Model& model, Purpose purpose, Effects& effects);
 
-/// Begins the operations one after the other: one that needs the user's consent waits for the consent before it. Shows
-/// the first one.
+/// Begins the operations one after the other: each one waits until the consent before it is given. Shows the first one.
 void start(Model& model, std::vector<QueuedStart> starts, Effects& effects);
 
-/// Begins what waits in the queue, if the daemon is there and no consent is open. Shows it if `show`.
+/// Begins the next operation of the queue, if the daemon is connected and no consent is open. Shows it if `show`.
 void start_next(Model& model, bool show, Effects& effects);
 
 /// Puts an operation that the daemon has not begun back into the queue, in front. Returns false for one that cannot
@@ -119,17 +118,17 @@ void update_expected_rows(Model& model);
 /// Opens the screen of an operation.
 void show_operation(Model& model, OperationNumber number);
 
-/// Asks before it quits while an operation needs this program; else quits.
+/// Quits. If an operation would end with this program, asks first.
 void quit_or_ask(Model& model, Effects& effects);
 void quit_now(Model& model, Effects& effects);
 
 /// Opens doctor on the scopes and starts the check.
 void open_doctor(Model& model, std::vector<Scope> scopes, Effects& effects);
 
-/// Carries out G, R, X, D, A on what is selected or marked.
+/// Carries out G, R, X, D or A on the marked rows or the selected one.
 void act_on_subjects(Model& model, Action action, Effects& effects);
 
-/// Moves `selected` among `count` lines, a page being `page` lines. Other actions change nothing.
+/// Moves `selected` among `count` lines; a page has `page` lines. Other actions change nothing.
 void move_selection(std::size_t& selected, std::size_t count, std::size_t page, Action action);
 
 /// Carries out a key of a box with Yes and No. Returns the user's decision; nothing before it is made.

@@ -8,7 +8,7 @@ namespace jackin::tui {
 namespace {
 
 Operation& add_operation(Model& model, OperationKind kind, const Scope& scope) {
-  // An earlier end of the same scope was seen, or is superseded.
+  // Removes ended operations of the same scope: the new one replaces them.
   std::erase_if(model.operations,
                 [&](const Operation& operation) { return operation.scope == scope && operation.has_ended(); });
   Operation operation;
@@ -16,7 +16,7 @@ Operation& add_operation(Model& model, OperationKind kind, const Scope& scope) {
   operation.kind = kind;
   operation.scope = scope;
   operation.steps = steps_of(kind);
-  // The daemon tells the first step when it has examined claude.
+  // The daemon reports the first step only after it has checked claude.
   if (kind == OperationKind::setup || kind == OperationKind::rotate) operation.steps.front().state = StepState::running;
   operation.started_at = model.now;
   operation.connection = model.connection;
@@ -49,7 +49,7 @@ void show_operation(Model& model, OperationNumber number) {
 
 void start(Model& model, std::vector<QueuedStart> starts, Effects& effects) {
   if (starts.empty()) return;
-  // The boxes in which the place was chosen are done.
+  // Closes the boxes in which the user chose the place.
   std::erase_if(model.dialogs, [](const Dialog& dialog) {
     return std::holds_alternative<StorePicker>(dialog) || std::holds_alternative<Walk>(dialog) ||
            std::holds_alternative<RoleBox>(dialog) || std::holds_alternative<WorkspaceBox>(dialog);
@@ -81,7 +81,7 @@ void start_next(Model& model, bool show, Effects& effects) {
     effects.emplace_back(StartSetup{number, next.scope, std::move(next.place), next.create, std::move(next.workdir)});
   }
   if (show) return show_operation(model, number);
-  say(model, next.scope.str() + " comes next and needs your consent");
+  say(model, next.scope.str() + " is next and needs your consent");
 }
 
 bool return_to_queue(Model& model, OperationNumber number) {

@@ -16,7 +16,7 @@ void select_store(Model& model, std::initializer_list<SourceKind> kinds) {
   picker.is_chosen = true;
 }
 
-// The default, else the first one that can be used.
+// The position of the default store, else that of the first available store.
 std::size_t preset_of(const std::vector<Store>& stores) {
   const auto preset = std::find_if(stores.begin(), stores.end(),
                                    [](const Store& store) { return store.is_default && store.available; });
@@ -47,7 +47,7 @@ void take_store(Model& model, Effects& effects) {
 void open_store_picker(Model& model, Purpose purpose, Effects& effects) {
   if (purpose.scopes.empty()) return;
   model.dialogs.emplace_back(StorePicker{.purpose = std::move(purpose)});
-  // What is known is shown at once; the answer replaces it.
+  // The known stores are shown at once, until the answer replaces them.
   top_as<StorePicker>(model)->selected = preset_of(model.stores);
   effects.emplace_back(ListStores{});
 }

@@ -7,7 +7,7 @@
 namespace jackin::tui {
 namespace {
 
-// Longer than any name that a store or a file system takes.
+// No store or file system accepts a longer name.
 constexpr std::size_t longest_text = 1000;
 
 }  // namespace

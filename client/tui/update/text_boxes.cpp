@@ -19,7 +19,7 @@ void take_role(Model& model, Effects& effects) {
   }
   const auto row = model.rows.find(*scope);
   if (row != model.rows.end() && row->second.has_token) {
-    box.problem = scope->role_name() + " has a token already";
+    box.problem = scope->role_name() + " already has a token";
     return;
   }
   if (running_operation(model, *scope) != nullptr || is_queued(model, *scope)) {
@@ -39,7 +39,7 @@ void take_workspace(Model& model, Effects& effects) {
   }
   if (model.rows.contains(*scope)) {
     box.in_folder = false;
-    box.problem = "a workspace of this name exists";
+    box.problem = "a workspace of this name already exists";
     return;
   }
   if (running_operation(model, *scope) != nullptr || is_queued(model, *scope)) {
@@ -52,7 +52,7 @@ void take_workspace(Model& model, Effects& effects) {
     return;
   }
   if (!box.folder.starts_with('/') && box.folder != "~" && !box.folder.starts_with("~/")) {
-    box.problem = "type the whole path of the workspace's folder, from / or ~/ on";
+    box.problem = "type the full path of the workspace's folder, starting with / or ~/";
     return;
   }
   open_store_picker(model, {.scopes = {*scope}, .create = true, .workdir = box.folder}, effects);

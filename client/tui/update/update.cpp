@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What the user types at once goes to claude in one piece.
+// Collects the keys of one chunk, so that claude receives them in one piece.
 class KeysForClaude {
  public:
   explicit KeysForClaude(Effects& effects) : effects_(effects) {}
@@ -39,7 +39,7 @@ class KeysForClaude {
   Secret keys_;
 };
 
-// The character in UTF-8: `Key::bytes` may be a sequence that names it.
+// Encodes a character in UTF-8. `Key::bytes` may be an escape sequence for it.
 std::string utf8(char32_t code) {
   std::string text;
   const auto put = [&](char32_t byte) { text.push_back(static_cast<char>(byte)); };
@@ -104,7 +104,7 @@ void carry_out(Model& model, Context context, Action action, Effects& effects) {
   }
 }
 
-// What was typed before the list on top arrived; nullptr when a list is not on top.
+// The keys typed before the list on top arrived; nullptr if no list is on top.
 TypedAhead* typed_ahead(Model& model) {
   if (model.dialogs.empty()) return &model.panel.typed_ahead;
   if (auto* picker = top_as<StorePicker>(model)) return &picker->typed_ahead;
@@ -136,7 +136,8 @@ std::string line_of(const Paste& paste) {
 void on_paste(Model& model, const Paste& paste, Effects& effects) {
   const bool waits = text_waits_for_list(model);
   if (waits || takes_text(context_of(model))) {
-    if (shows_credential(paste.text.view())) return say(model, "a Claude credential was pasted; it was not taken");
+    if (shows_credential(paste.text.view()))
+      return say(model, "the pasted text was ignored: it contains a Claude credential");
     if (waits) return hold(*typed_ahead(model), line_of(paste));
     return on_text(model, line_of(paste), effects);
   }
@@ -152,7 +153,7 @@ void on_paste(Model& model, const Paste& paste, Effects& effects) {
   effects.emplace_back(SendCode{operation->number, *std::move(code)});
 }
 
-// Whether a key's meaning depends on what is listed.
+// Whether an action depends on the entries of the list.
 bool is_choice(Action action) {
   switch (action) {
     case Action::back:
@@ -168,7 +169,7 @@ bool is_choice(Action action) {
   }
 }
 
-// Keys for a list that has not arrived yet wait for it. The text of a filter is shown at once.
+// Holds back keys for a list that has not arrived yet. The text of a filter is applied at once.
 bool waits_for_list(Model& model, const Key& key, std::optional<Action> action) {
   if (!awaits_list(model)) return false;
   TypedAhead& held = *typed_ahead(model);
@@ -208,7 +209,7 @@ bool take_waiting(Model& model, const std::variant<Key, std::string>& input, Eff
   }
   const Key& key = std::get<Key>(input);
   if (!awaits_list(model) && !(is_in_text && key.is_text()) && !action_for(model, key)) {
-    if (is_bound(context_of(model), key)) say(model, "what you typed cannot be chosen");
+    if (is_bound(context_of(model), key)) say(model, "the choice that you typed is not available");
     return false;
   }
   on_key(model, key, effects);
@@ -248,7 +249,7 @@ void on_pressed(Model& model, std::vector<Input>& chunk, Effects& effects) {
     const auto action = key == nullptr ? std::nullopt : action_for(model, *key);
     if (key != nullptr && context == Context::asking && !action) {
       keys.add(top_as<OperationView>(model)->number, key->bytes);
-      // It may be a part of a code.
+      // The key may be a part of a code.
       sodium_memzero(key->bytes.data(), key->bytes.size());
       continue;
     }
@@ -309,7 +310,7 @@ struct Handler {
   void operator()(NoticeArrived&& message) const { on_operation_message(model, std::move(message)); }
   void operator()(OperationEnded&& message) const { on_operation_message(model, std::move(message), effects); }
   void operator()(OperationSeen&& message) const { on_operation_message(model, std::move(message), effects); }
-  void operator()(OperationLost&& message) const { on_operation_message(model, std::move(message), effects); }
+  void operator()(const OperationLost& message) const { on_operation_message(model, message, effects); }
   void operator()(OperationsTold&& message) const { on_operation_message(model, std::move(message)); }
   void operator()(FindingsArrived&& message) const { on_findings(model, std::move(message)); }
   void operator()(DoctorFailed&& message) const {
@@ -370,7 +371,7 @@ std::optional<Moment> next_change(const Model& model, bool motion) {
   for (const Operation& operation : model.operations) {
     if (operation.started_at && !operation.has_ended()) at(std::chrono::ceil<std::chrono::minutes>(model.now + 1s));
   }
-  // "9 min ago" may be some minutes late: nothing wakes an idle program more often.
+  // "9 min ago" may be up to five minutes late, so that an idle program wakes rarely.
   const bool shows_age = std::any_of(model.rows.begin(), model.rows.end(), [&](const auto& entry) {
     return entry.second.checked_at && model.now - *entry.second.checked_at < std::chrono::hours(48);
   });

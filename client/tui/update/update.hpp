@@ -9,14 +9,14 @@
 
 namespace jackin::tui {
 
-/// Changes the model as the message says, and returns what is to be done. Pure: no I/O, no clock.
+/// Applies a message to the model and returns the effects to carry out. Pure: no I/O, no clock.
 Effects update(Model& model, Message message);
 
-/// When the screen changes without a message, because time passes: then `TimePassed` is wanted. Nothing while it does
-/// not. `motion` is whether dots may count the seconds of a wait (JACKIN_NO_MOTION).
+/// The next time at which the screen changes only because time passes; nothing if there is none. The caller then sends
+/// `TimePassed`. `motion`: dots count the seconds of a wait (not with JACKIN_NO_MOTION).
 std::optional<Moment> next_change(const Model& model, bool motion);
 
-/// The scopes that a panel action applies to: the marked ones in their order, else the selected one.
+/// The scopes that a panel action applies to: the marked ones in order, else the selected one.
 std::vector<Scope> subjects(const Model& model);
 
 }  // namespace jackin::tui

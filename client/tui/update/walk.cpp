@@ -96,7 +96,7 @@ void take_name(Model& model, Walk& walk, Effects& effects) {
       return finish(model, effects);
     case Stage::section_name:
       if (is_section_taken(walk, name)) {
-        walk.view.problem = "the item has a section of this name";
+        walk.view.problem = "the item already has a section of this name";
         return;
       }
       choose_section(walk, name, name, true);
@@ -104,7 +104,7 @@ void take_name(Model& model, Walk& walk, Effects& effects) {
       return list_fields(walk);
     default:
       if (is_field_taken(walk, name)) {
-        walk.view.problem = "there is a field of this name";
+        walk.view.problem = "the item already has a field of this name";
         return;
       }
       walk.field = name;
@@ -170,7 +170,7 @@ void erase(Walk& walk, bool all) {
   walk.view.selected = 0;
 }
 
-// A new item, and its section and field by hand.
+// Lets the user choose the section and the field of a new item.
 void choose_field(Walk& walk) {
   if (walk.view.text.find_first_not_of(' ') == std::string::npos) {
     walk.view.problem = "type a name";

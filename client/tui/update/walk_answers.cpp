@@ -17,7 +17,7 @@ bool same_label(std::string_view a, std::string_view b) {
   return a.size() == b.size() && contains(a, b);
 }
 
-// The walk that waits for the answer; nullptr when the user has gone on.
+// Returns the walk that waits for the answer, and closes its request; nullptr if no walk waits for it.
 Walk* waiting_walk(Model& model, Ticket ticket) {
   for (Dialog& dialog : model.dialogs) {
     auto* walk = std::get_if<Walk>(&dialog);
@@ -44,7 +44,7 @@ void show_lines(const Model& model, Walk& walk, std::vector<WalkLine> lines, std
   if (same != now_shown.end()) {
     walk.view.selected = static_cast<std::size_t>(same - now_shown.begin());
   } else if (!walk.view.filter.empty()) {
-    // `preset` counts the lines without the filter.
+    // `preset` is a position among the unfiltered lines.
     select_match(walk.view);
   } else {
     walk.view.selected = std::min(preset, now_shown.empty() ? 0 : now_shown.size() - 1);
@@ -55,7 +55,7 @@ void show_lines(const Model& model, Walk& walk, std::vector<WalkLine> lines, std
 std::pair<std::vector<WalkLine>, std::size_t> field_lines(const Walk& walk) {
   std::vector<WalkLine> lines;
   std::optional<std::size_t> preset;
-  if (walk.is_new_item) lines.push_back({.name = std::string(default_field), .note = "the usual field"});
+  if (walk.is_new_item) lines.push_back({.name = std::string(default_field), .note = "the default field"});
   for (const WalkField& field : walk.fields) {
     if (walk.is_new_section || field.section != walk.section) continue;
     if (field.usable && same_label(field.label, default_field)) preset = lines.size();
@@ -94,7 +94,7 @@ void stop_asking(Walk& walk, Effects& effects) {
 }
 
 void ask_again(Model& model, Walk& walk, Effects& effects) {
-  // What the user typed, or what an item has already told, is not asked for.
+  // The title and the fields of a new item are not requested.
   const bool has_question = walk.view.stage == WalkStage::account || walk.view.stage == WalkStage::vault ||
                             walk.view.stage == WalkStage::item || (!walk.is_new_item && !walk.item.empty());
   if (!has_question) return;
@@ -144,7 +144,7 @@ void on_walk_answer(Model& model, AccountsArrived&& answer, Effects& effects) {
       walk->account = answer.accounts.front().id;
       walk->account_name = answer.accounts.front().name;
     }
-    // What was typed is meant for what is listed first.
+    // The typed filter was meant for the first list, which is now the list of vaults.
     walk->view = {.stage = WalkStage::vault, .filter = std::move(walk->view.filter)};
     return ask_again(model, *walk, effects);
   }
@@ -179,7 +179,7 @@ void on_walk_answer(Model& model, ItemsArrived&& answer, Effects& /*effects*/) {
     if (!item.usable && !item.reason.empty()) line.note = item.reason;
     if (is_for_several && line.usable) {
       line.usable = false;
-      line.note = "takes one token; these are " + std::to_string(walk->purpose.scopes.size());
+      line.note = "holds one token; you marked " + std::to_string(walk->purpose.scopes.size()) + " rows";
     }
     lines.push_back(std::move(line));
   }

@@ -23,7 +23,7 @@ void add_text(Lines& lines, std::string_view text, int inner) {
   for (const std::string& part : wrapped(text, inner - 5)) lines.push_back(Line("   ").add(part));
 }
 
-// "Y  revoke         ▸ N  keep": the chosen one has the arrow, so that it shows without colours.
+// "Y  revoke         ▸ N  keep". The arrow marks the selected answer, so that it is visible without colours.
 Line yes_or_no(std::string_view yes, std::string_view no, bool yes_selected, int inner, const Theme& theme) {
   const std::string_view arrow = theme.glyph("▸ ", "> ");
   Line line;
@@ -64,7 +64,7 @@ std::vector<std::string> roles_with_tokens(const Model& model, const Scope& scop
 std::string effect_text(const Model& model, const RevokeBox& box) {
   if (box.scopes.size() > 1) return list_of(box.scopes) + " will start without a Claude token.";
   const Scope& scope = box.scopes.front();
-  std::string text = scope.is_global() ? "Workspaces without their own token will start without one."
+  std::string text = scope.is_global() ? "Workspaces without their own token will start without a Claude token."
                                        : scope.str() + " will start without a Claude token.";
   const auto roles = roles_with_tokens(model, scope);
   if (roles.size() == 1) text += " " + roles.front() + " keeps its own token.";
@@ -113,7 +113,7 @@ ftxui::Element revoke_box(const Model& model, const RevokeBox& box, const Theme&
     const auto row = box.scopes.size() == 1 ? model.rows.find(box.scopes.front()) : model.rows.end();
     std::string what = row == model.rows.end() ? std::string() : row->second.source;
     const std::string_view tick = box.delete_item ? "[x] " : "[ ] ";
-    what = what.empty() ? "delete the stored tokens that jackind made" : "delete the stored token too: " + what;
+    what = what.empty() ? "delete the stored tokens that jackind created" : "delete the stored token too: " + what;
     bool is_first = true;
     for (const std::string& part : wrapped(what, inner - 9)) {
       lines.push_back(Line("   ").add(is_first ? tick : "    ", TextStyle::strong).add(part));
@@ -149,7 +149,7 @@ ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& the
     }
   }
   if (!model.queue.empty()) {
-    add_text(lines, std::to_string(model.queue.size()) + " more will not start.", columns - 2);
+    add_text(lines, std::to_string(model.queue.size()) + " more in the queue will not start.", columns - 2);
   }
   add_text(lines, "jackind finishes the other operations that have captured a token.", columns - 2);
   lines.emplace_back();
@@ -168,10 +168,10 @@ ftxui::Element cancel_box(const Model& model, const CancelBox& box, const Theme&
     add_text(lines, "This operation has ended.", columns - 2);
   } else {
     const std::string client = operation->started_by.empty() ? "Another client" : operation->started_by;
-    add_text(lines, client + " began this operation of " + operation->scope.str() + ".", columns - 2);
+    add_text(lines, client + " started this operation on " + operation->scope.str() + ".", columns - 2);
   }
   lines.emplace_back();
-  lines.push_back(yes_or_no("cancel it", "leave it", box.yes_selected, columns - 2, theme));
+  lines.push_back(yes_or_no("cancel it", "let it run", box.yes_selected, columns - 2, theme));
   lines.emplace_back();
   return boxed(std::move(lines), "Cancel", columns, theme);
 }
@@ -186,7 +186,7 @@ ftxui::Element role_box(const Model& model, const RoleBox& box, const Theme& the
   lines.push_back(std::move(role.cursor()));
   lines.emplace_back();
   if (box.problem.empty()) {
-    add_text(lines, "The role starts with this token in place of the workspace's.", columns - 2);
+    add_text(lines, "The role uses this token instead of the workspace's token.", columns - 2);
   } else {
     add_text(lines, "! " + box.problem, columns - 2);
   }
@@ -240,8 +240,8 @@ ftxui::Element empty_screen(const Model& model, const Theme& theme) {
     line.add(key, TextStyle::strong).add("  ").add(text);
     lines.push_back(std::move(line.select(is_selected)));
   };
-  entry(0, "N", "a workspace, with a token of its own");
-  entry(1, "G", "one token for all: global");
+  entry(0, "N", "add a workspace with its own token");
+  entry(1, "G", "create one token for all workspaces (global)");
   entry(2, "Q", "quit");
   lines.emplace_back();
   if (!is_small) lines.emplace_back();

@@ -48,7 +48,7 @@ class DetailWriter {
  public:
   DetailWriter(const Theme& theme, int columns) : theme_(theme), columns_(columns) {}
 
-  // Adds `text` behind its key; what does not fit goes on in the next lines.
+  // Adds `text` after its key, wrapped into further lines if necessary.
   void add(std::string_view key, std::string_view text, TextStyle style = TextStyle::plain) {
     if (text.empty()) return;
     for (const std::string& part : wrapped(text, columns_ - value_column - 1)) {
@@ -106,7 +106,7 @@ Lines detail_lines(const Model& model, const Row& row, const Theme& theme, int c
     lines.add(is_first ? "history" : "", event);
     is_first = false;
   }
-  if (row.can_delete) lines.add("origin", "stored by jackind; a revocation can delete it");
+  if (row.can_delete) lines.add("origin", "created by jackind; revoke can delete the stored token");
   return lines.take();
 }
 

@@ -46,7 +46,7 @@ ftxui::Element doctor_screen(const Model& model, const DoctorView& view, const T
     if (view.open.size() > 1) text += " and " + std::to_string(view.open.size() - 1) + " more";
     lines.push_back(Line("   ").add(text + "; a store may ask you to unlock it", TextStyle::dim).fit(columns, cut));
   } else if (view.findings.empty() && !view.failure) {
-    lines.emplace_back("   no finding");
+    lines.emplace_back("   no findings");
   }
   const std::string subject =
       view.scopes.size() == 1 ? view.scopes.front().str() : std::to_string(view.scopes.size()) + " rows";

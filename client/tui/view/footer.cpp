@@ -17,7 +17,7 @@ struct Packed {
   bool fits = true;
 };
 
-// Fills one line after the other. The last one keeps `reserved` columns free at its right.
+// Fills one line after the other. The last line keeps `reserved` columns free at its right.
 Packed packed(const std::vector<const Binding*>& bindings, const Theme& theme, int columns, int rows, int lead,
               int reserved) {
   Packed result;
@@ -68,7 +68,7 @@ Lines footer_lines(const std::vector<const Binding*>& bindings, const Theme& the
   }
   Packed lines = packed(shown, theme, columns, rows, lead_width, reserved);
   while (!lines.fits && !shown.empty()) {
-    // The last one of the highest rank goes.
+    // Drops the last binding of the highest rank.
     auto least = shown.begin();
     for (auto at = shown.begin(); at != shown.end(); ++at) {
       if ((*at)->rank >= (*least)->rank) least = at;

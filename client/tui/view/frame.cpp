@@ -20,7 +20,7 @@ std::string link_text(const Model& model, const Theme& theme) {
     case Link::State::away: {
       std::string text = open + "daemon away";
       if (model.link.retry_at && *model.link.retry_at > model.now) {
-        text += ", again in " + std::to_string((*model.link.retry_at - model.now).count()) + " s";
+        text += ", retry in " + std::to_string((*model.link.retry_at - model.now).count()) + " s";
       }
       return text;
     }
@@ -47,7 +47,7 @@ Line header(const Model& model, const Theme& theme, const std::vector<std::strin
   std::string right = link_text(model, theme);
   const std::string both = state.empty() ? right : std::string(state) + (state.ends_with(' ') ? "" : "  ") + right;
   if (line.width() + 2 + client::display_width(client::drawable(both)) < columns) right = both;
-  // The path is more important than the state, once both do not fit.
+  // If both do not fit, only the path is shown.
   if (line.width() + 2 + client::display_width(right) > columns) return line.fit(columns, theme.glyph("…", "~"));
   return line.right(right, columns - 1);
 }

@@ -9,7 +9,7 @@
 namespace jackin::tui {
 namespace {
 
-// The bindings of a group, a line each. The table of keys is the only source.
+// The bindings of a group, one per line. The key table is the only source.
 Lines group_lines(HelpGroup group, std::string_view title, const Theme& theme) {
   Lines lines;
   lines.emplace_back(title, TextStyle::strong);
@@ -79,8 +79,8 @@ Lines help_lines(const Model& model, const Theme& theme) {
   lines.emplace_back();
   paragraph(
       "To select text with the mouse, hold Shift. JACKIN_NO_MOUSE=1 leaves the mouse to the terminal, "
-      "JACKIN_NO_MOTION=1 stops the dots, NO_COLOR=1 the colours.");
-  paragraph("For a screen reader: jackinctl setup -i, jackinctl status, jackinctl watch.");
+      "JACKIN_NO_MOTION=1 turns off the waiting dots, NO_COLOR=1 the colours.");
+  paragraph("With a screen reader, use jackinctl setup -i, jackinctl status and jackinctl watch.");
   paragraph("jackin-tui never shows a token.");
   lines.emplace_back();
   std::string versions = "jackin-tui " + model.facts.version;

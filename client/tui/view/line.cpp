@@ -38,7 +38,7 @@ void set_style(ftxui::Pixel& pixel, TextStyle style, const Theme& theme) {
       pixel.bold = true;
       return;
     case TextStyle::dim:
-      // Without colours, dim text is hard to read on many terminals, and says nothing.
+      // Without colours, dim text is hard to read on many terminals and carries no meaning.
       pixel.dim = theme.color;
       return;
     case TextStyle::good:
@@ -117,7 +117,7 @@ class CellsNode : public ftxui::Node {
         const Cell& cell = cells_.at(row, column);
         ftxui::Pixel& pixel = screen.PixelAt(box_.x_min + column, box_.y_min + row);
         pixel = ftxui::Pixel();
-        // Wide characters need both halves; the pane may end between them.
+        // A wide character needs two cells; the pane may end after the first one.
         const bool is_cut = column + 1 == columns && client::display_width(cell.text) == 2;
         pixel.character = is_cut ? " " : client::drawable(cell.text);
         pixel.bold = cell.style.bold;
@@ -218,7 +218,7 @@ Line rule(int columns, const Theme& theme, std::string_view title) {
 }
 
 std::string end_of_text(std::string_view text, int columns, std::string_view mark) {
-  const std::string safe = client::drawable(text);
+  std::string safe = client::drawable(text);
   if (client::display_width(safe) <= columns) return safe;
   std::string_view rest = safe;
   const int space = columns - client::display_width(mark);

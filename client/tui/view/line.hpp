@@ -20,18 +20,18 @@ class Line {
 
   Line& add(std::string_view text, TextStyle style = TextStyle::plain);
   Line& add(const Mark& mark) { return add(mark.glyph, mark.style); }
-  /// Adds blanks up to `column`; at least one if the text reaches it.
+  /// Adds blanks up to `column`; at least one, even if the text already reaches `column`.
   Line& to(int column);
-  /// Adds `text` so that it ends at `columns`; shortens what stands before it.
+  /// Adds `text` so that it ends at `columns`. Shortens the text before it if necessary.
   Line& right(std::string_view text, int columns, TextStyle style = TextStyle::plain);
   /// Shortens the line to `columns`, with a mark where it was cut.
   Line& fit(int columns, std::string_view mark);
-  /// The whole row in reverse.
+  /// Draws the whole row in reverse.
   Line& select(bool selected = true) {
     is_selected_ = selected;
     return *this;
   }
-  /// The cursor stands behind the text so far, or at `column`.
+  /// Puts the cursor after the text so far, or at `column`.
   Line& cursor() { return cursor_at(width_); }
   Line& cursor_at(int column) {
     cursor_ = column;
@@ -63,16 +63,17 @@ ftxui::Element element(Lines lines, const Theme& theme);
 /// Draws `cells`, with their cursor if `with_cursor`.
 ftxui::Element element(Cells cells, bool with_cursor, const Theme& theme);
 
-/// A rule across the screen; with a title in it if there is one.
+/// A horizontal rule across the screen, with `title` in it unless it is empty.
 Line rule(int columns, const Theme& theme, std::string_view title = {});
 
-/// The end of `text` that takes at most `columns`, with a mark where it was cut: what is being typed stays in sight.
+/// The end of `text` that fits into `columns`, with a mark where it was cut. So the text that is being typed stays
+/// visible.
 std::string end_of_text(std::string_view text, int columns, std::string_view mark);
 
 /// `text` broken at blanks into lines of at most `columns`; a longer word is cut in pieces.
 std::vector<std::string> wrapped(std::string_view text, int columns);
 
-/// `text` behind a mark, three columns in; broken as `wrapped` does.
+/// `text` after a mark, indented by three columns and wrapped.
 Lines marked(const Mark& mark, std::string_view text, int columns);
 
 }  // namespace jackin::tui

@@ -28,7 +28,7 @@ Cells qr_cells(const client::QrCode& code) {
   return cells;
 }
 
-// The rows and columns that the code needs, with the two lines around it.
+// The rows and columns that the code needs, including the two lines around it.
 CellSize qr_size(const client::QrCode& code) {
   return {static_cast<int>(code.lines.size()) + 2, code.columns};
 }
@@ -38,7 +38,7 @@ ftxui::Element qr_screen(const Model& model, const client::QrCode& code, const T
   Theme colored = theme;
   colored.color = true;
   const int margin = (model.size.columns - code.columns) / 2;
-  const Line head(" The sign-in page. The page shows a code: paste it here.");
+  const Line head(" Scan it to sign in. The page shows a code: paste it here.");
   return ftxui::vbox({element(head, theme),
                       ftxui::hbox({ftxui::text(std::string(static_cast<std::size_t>(std::max(margin, 0)), ' ')),
                                    element(qr_cells(code), false, colored)}) |
@@ -46,12 +46,12 @@ ftxui::Element qr_screen(const Model& model, const client::QrCode& code, const T
                       ftxui::filler(), element(footer(model, theme, 1), theme)});
 }
 
-// "✓ claude 2.1.197   » your consent   · captured …". Where all does not fit, the first steps that are done go first.
+// "✓ claude 2.1.197   » your consent   · captured …". If the steps do not fit, leaves out finished steps from the left.
 Line steps_in_a_line(const Operation& operation, const Theme& theme, int columns) {
   std::vector<std::pair<const StepLine*, Line>> parts;
   int width = 1;
   for (const StepLine& step : operation.steps) {
-    // These are the least interesting ones.
+    // Shows the least important steps only while they run, or after they failed.
     const bool is_minor = step.step == Step::read_back || step.step == Step::record;
     if (is_minor && (step.state == StepState::waiting || step.state == StepState::done)) continue;
     Line part;
@@ -86,7 +86,7 @@ Line link_line(const Model& model, const Operation& operation, const OperationVi
     line.add("!", TextStyle::warning).add(" no browser was opened: " + operation.browser_error);
   } else if (operation.browser_opened) {
     line.add("A browser is open.");
-    if (!operation.authorize_url.empty()) line.add(" ^G C copies the link for another one.");
+    if (!operation.authorize_url.empty()) line.add(" ^G C copies the link for another browser.");
   } else if (!operation.authorize_url.empty()) {
     line.add("Open the link in a browser: ^G C copies it, ^G O opens it.");
   }
@@ -147,7 +147,7 @@ ftxui::Element claude_pane(const Operation& operation, int rows, int columns, bo
   return ftxui::vbox({element(top, theme), middle | exactly, element(bottom, theme)});
 }
 
-// The entries of the menu in lines. The chosen one has the arrow. All but the first line keep space for `? help`.
+// The entries of the menu in lines. The arrow marks the selected one. All lines but the first keep space for `? help`.
 Lines menu_lines(const std::vector<const Binding*>& entries, Action chosen, const Theme& theme, int columns) {
   constexpr std::size_t most_lines = 3;
   Lines lines(1, Line(" "));
@@ -171,7 +171,7 @@ ftxui::Element consent_screen(const Model& model, const Operation& operation, co
   Lines keys;
   if (view.is_menu_open) {
     keys = menu_lines(entries, view.menu_choice, theme, columns);
-    // Where the entries take more lines, there is no space for the keys that everybody tries.
+    // If the entries take several lines, there is no space for the common keys.
     const bool has_room = keys.size() == 1;
     if (has_room) keys.emplace_back(" ");
     Line& last = keys.back();
@@ -207,7 +207,7 @@ ftxui::Element consent_screen(const Model& model, const Operation& operation, co
   return ftxui::vbox(std::move(parts));
 }
 
-// In at most `rows` rows: the choices are in sight, and the text is shortened where both do not fit.
+// At most `rows` rows: the selected choice is visible, and the text is shortened if necessary.
 Lines question_lines(const Operation& operation, const Theme& theme, int columns, int rows) {
   Lines choices;
   for (std::size_t at = 0; at < operation.question->choices.size(); ++at) {
@@ -231,8 +231,8 @@ Lines question_lines(const Operation& operation, const Theme& theme, int columns
   return lines;
 }
 
-// What becomes of the operation when the user leaves.
-std::string promise_of(const Model& model, const Operation& operation) {
+// Tells the user whether the operation continues after the program has quit.
+std::string continuation_text(const Model& model, const Operation& operation) {
   if (operation.runs_to_end && model.link.state != Link::State::live) {
     return "jackind does not answer. It reports the result when it answers again.";
   }
@@ -248,18 +248,18 @@ ftxui::Element steps_screen(const Model& model, const Operation& operation, cons
   Lines keys = footer(model, theme, footer_rows(model));
   const int rows = body_rows(model, static_cast<int>(keys.size()));
   Lines steps = step_lines(operation, theme, columns);
-  // One row is for the steps.
+  // One row is kept for the steps.
   Lines rest = operation.question ? question_lines(operation, theme, columns, rows - 1)
                                   : outcome_lines(operation, theme, columns);
   for (const std::string& notice : operation.notices) {
     for (Line& line : marked({"!", TextStyle::warning}, notice, columns)) rest.push_back(std::move(line));
   }
   if (rest.empty()) {
-    for (const std::string& part : wrapped(promise_of(model, operation), std::min(columns - 4, 76))) {
+    for (const std::string& part : wrapped(continuation_text(model, operation), std::min(columns - 4, 76))) {
       rest.push_back(Line("   ").add(part, TextStyle::dim));
     }
   }
-  // Where both do not fit, the steps are one line.
+  // If both do not fit, the steps take one line.
   if (static_cast<int>(steps.size() + rest.size()) + 1 > rows) steps = {steps_in_a_line(operation, theme, columns)};
   if (static_cast<int>(steps.size() + rest.size()) + 1 <= rows) steps.emplace_back();
   for (Line& line : rest) steps.push_back(std::move(line));
@@ -275,7 +275,7 @@ Line head_of(const Model& model, const Operation& operation, const Theme& theme)
   const std::string_view word = operation.was_cancelled() ? "cancelled" : operation.has_failed() ? "failed" : "done";
   const std::string state = std::string(mark_of(mark, theme).glyph) + " " + std::string(word);
   const Line both = header(model, theme, path, operation.place.empty() ? state : operation.place + "  " + state);
-  // How it ended is more important than the place, which the report names.
+  // The outcome is more important than the place, which the report names.
   const bool has_state = std::any_of(both.spans().begin(), both.spans().end(), [&](const Line::Span& span) {
     return span.text.find(state) != std::string::npos;
   });

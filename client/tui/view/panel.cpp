@@ -16,7 +16,7 @@ constexpr int bar_blocks = 10;
 constexpr int mark_column = 3;
 constexpr int name_column = 5;
 
-// Where the columns of the panel begin; a column that is not shown begins at 0.
+// The first column of each part of a row; 0 if it is not shown.
 struct Columns {
   int mode = 0;
   int source = 0;
@@ -35,14 +35,14 @@ Columns columns_of(int width) {
   constexpr int checked_width = 5;
   int right = width;
   if (shows_checked) {
-    // "in the future" fits only into a wide one.
+    // An age of more than five characters, such as "12 min", is cut on screens of fewer than 100 columns.
     columns.checked = right - checked_width - (width >= 100 ? 4 : 0);
     right = columns.checked;
   }
   columns.days = std::max(right - days_width, name_column + 8);
   right = columns.days;
   const int left = right - name_column - (shows_mode ? mode_width : 0);
-  // A third of what is left is for the name, the rest for the source.
+  // The name takes two fifths of the rest, but at least 17 columns. The source takes what remains.
   const int name_width = shows_source ? std::max(17, left * 2 / 5) : left;
   if (shows_mode) columns.mode = name_column + name_width;
   if (shows_source) columns.source = name_column + name_width + (shows_mode ? mode_width : 0);
@@ -126,7 +126,7 @@ Line row_line(const Model& model, const PanelLine& entry, bool is_selected, cons
     const int column = fits ? columns.days : widest;
     line.fit(column - 1, "").to(column).add(text);
   } else if (is_queued(model, row.scope)) {
-    line.to(columns.days).add("waits its turn");
+    line.to(columns.days).add("queued");
   } else {
     if (row.days_left) line.to(columns.days).add(days_bar(row, theme), client::style_of_days_left(row.days_left));
     if (columns.checked > 0 && row.checked_at) {
@@ -153,7 +153,7 @@ Line heading_line(const Model& model, const Theme& theme, const Columns& columns
   return line;
 }
 
-// "6 workspaces · 1 needs you"
+// "6 workspaces · 1 needs action"
 std::string count_text(const Model& model, const Theme& theme) {
   if (!model.has_rows) return {};
   const std::string dot(theme.glyph(" · ", " - "));
@@ -167,16 +167,16 @@ std::string count_text(const Model& model, const Theme& theme) {
     if (row.mark == HealthMark::blocked || waits) ++need;
   }
   std::string text = std::to_string(workspaces) + (workspaces == 1 ? " workspace" : " workspaces");
-  if (need > 0) text += dot + std::to_string(need) + (need == 1 ? " needs you" : " need you");
+  if (need > 0) text += dot + std::to_string(need) + (need == 1 ? " needs action" : " need action");
   const std::string marked = std::to_string(model.panel.marks.size()) + " marked";
   if (!model.panel.marks.empty()) text += dot + marked;
-  // On a narrow screen, where all does not fit, the marks are what the next key is carried out on.
+  // With marked rows, a narrow screen shows only their number, since the next key acts on them.
   const bool is_narrow = model.size.columns < fewest_columns && !model.panel.marks.empty();
   return (is_narrow ? marked : text) + dot;
 }
 
 std::string clock_text(Moment moment) {
-  // RFC 3339 in UTC: the time of day is in the middle.
+  // In RFC 3339 the time of day follows the date.
   return format_moment(moment).substr(11, 8) + " UTC";
 }
 
@@ -201,7 +201,7 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
       reconnect();
       break;
     case Link::State::restarting:
-      what = "jackind ended in order" + (model.link.since ? " at " + clock_text(*model.link.since) : std::string()) +
+      what = "jackind shut down" + (model.link.since ? " at " + clock_text(*model.link.since) : std::string()) +
              ". The screen shows the state at that time.";
       reconnect();
       break;
@@ -224,8 +224,8 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
     if (operation.has_ended() || !operation.runs_to_end) continue;
     const bool mints = operation.kind == OperationKind::setup || operation.kind == OperationKind::rotate;
     then = mints ? "The token of " + operation.scope.str() + " was captured"
-                 : "The change of " + operation.scope.str() + " had begun";
-    then += ": jackind tells what becomes of it when it is back.";
+                 : "An operation on " + operation.scope.str() + " was running";
+    then += ": jackind reports the result when it is back.";
   }
   const std::string_view cut = theme.glyph("…", "~");
   lines.push_back(Line(" ").add("!", TextStyle::warning).add(" ").add(what).fit(model.size.columns, cut));

@@ -11,7 +11,7 @@
 namespace jackin::tui {
 namespace {
 
-// FTXUI tells a colour only as the parameters of an SGR sequence: "39", "31", "91", "38;5;208", "38;2;1;2;3".
+// FTXUI describes a colour only by the parameters of an SGR sequence: "39", "31", "91", "38;5;208", "38;2;1;2;3".
 CellColor color_of(const ftxui::Color& color) {
   static const ftxui::Color standard;
   if (color == standard) return {};
@@ -37,7 +37,7 @@ CellColor color_of(const ftxui::Color& color) {
 }  // namespace
 
 Cells render(const Model& model, const Theme& theme) {
-  // FTXUI would ask the environment, and reduce the colours by its answer. The output does that.
+  // Otherwise FTXUI reduces the colours by what the environment says. `Output` does that here.
   ftxui::Terminal::SetColorSupport(ftxui::Terminal::Color::TrueColor);
   const int rows = std::max(model.size.rows, 1);
   const int columns = std::max(model.size.columns, 1);

@@ -20,7 +20,7 @@ class ReportWriter {
       key = {};
     }
   }
-  // Adds `text` behind a mark; what does not fit goes on in the next lines.
+  // Adds `text` after a mark, wrapped into further lines if necessary.
   void add(const Mark& mark, std::string_view text) {
     for (Line& line : marked(mark, text, columns_)) lines_.push_back(std::move(line));
   }
@@ -59,8 +59,7 @@ struct OutcomeWriter {
   ReportWriter& lines;
 
   void operator()(const TokenReport& report) const {
-    lines.add(operation.scope.is_global() ? "scope" : "workspace",
-              operation.scope.is_global() ? std::string("global") : operation.scope.workspace_name());
+    lines.add("workspace", operation.scope.is_global() ? std::string("global") : operation.scope.workspace_name());
     lines.add("role", operation.scope.role_name());
     lines.add("claude", report.claude_version);
     lines.add("stored in", report.stored_in);

@@ -3,10 +3,10 @@
 
 #include "client/tui/view/frame.hpp"
 
-// What the files of view/ share: one function for each screen.
+// Functions that the files of view/ share: one for each screen.
 namespace jackin::tui {
 
-/// The panel, with banner, details and footer. A box above it has its own footer: `keys`.
+/// The panel, with banner, details and footer. `keys` is the footer; a box above the panel has its own.
 ftxui::Element panel_screen(const Model& model, const Theme& theme, Lines keys);
 ftxui::Element empty_screen(const Model& model, const Theme& theme);
 ftxui::Element store_screen(const Model& model, const StorePicker& picker, const Theme& theme);
@@ -23,10 +23,10 @@ ftxui::Element role_box(const Model& model, const RoleBox& box, const Theme& the
 ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& theme);
 ftxui::Element cancel_box(const Model& model, const CancelBox& box, const Theme& theme);
 
-/// All that is known of a row, `columns` wide; the first lines are the most important ones.
+/// The known facts about a row, `columns` wide, the most important ones first.
 Lines detail_lines(const Model& model, const Row& row, const Theme& theme, int columns);
 
-/// The steps of an operation, a line each, and its end.
+/// The steps of an operation, one per line, and its outcome.
 Lines step_lines(const Operation& operation, const Theme& theme, int columns);
 Lines outcome_lines(const Operation& operation, const Theme& theme, int columns);
 

@@ -23,7 +23,7 @@ std::string_view key_of(SourceKind kind) {
   }
 }
 
-// The file that would hold the token itself.
+// The file that contains the token if it is stored as plain text.
 std::string file_of(const Scope& scope) {
   return scope.is_global() ? "config.toml" : "workspaces/" + scope.workspace_name() + ".toml";
 }
@@ -37,7 +37,7 @@ std::string note_of(const Model& model, const Store& store, const Purpose& purpo
       return "readable by you alone" +
              (model.facts.tokens_folder.empty() ? std::string() : ", in " + model.facts.tokens_folder);
     case SourceKind::literal:
-      return "! the token itself, in " + file_of(purpose.scopes.front());
+      return "! unprotected, in " + file_of(purpose.scopes.front());
     case SourceKind::secret_service:
       return store.note.empty() ? "the keyring of your desktop" : store.note;
     default:
@@ -66,7 +66,7 @@ ftxui::Element store_screen(const Model& model, const StorePicker& picker, const
     if (!model.stores.empty()) lines.emplace_back();
   } else if (model.stores.empty()) {
     const char* text = picker.typed_ahead.empty() ? "asking the daemon which stores can be used"
-                                                  : "asking the daemon; what you typed is done when it answers";
+                                                  : "asking the daemon; your keys take effect when it answers";
     lines.emplace_back(Line("   ").add(text, TextStyle::dim));
   }
   for (std::size_t at = 0; at < model.stores.size(); ++at) {

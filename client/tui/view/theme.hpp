@@ -12,10 +12,10 @@ namespace jackin::tui {
 
 using client::TextStyle;
 
-/// How the screen is drawn. The terminal's own foreground and background are used; no meaning is in a colour alone.
+/// How the screen is drawn. It uses the terminal's own foreground and background. No meaning is in a colour alone.
 struct Theme {
   bool color = true;
-  bool glyphs = true;  ///< Marks such as ✓; else ASCII.
+  bool glyphs = true;  ///< Marks such as ✓, else ASCII.
   bool lines = true;   ///< Box drawing and blocks, which the fonts of the Linux console have; else ASCII.
   bool motion = true;  ///< Dots count the seconds of a wait.
 
@@ -23,11 +23,12 @@ struct Theme {
   std::string_view drawn(std::string_view unicode, std::string_view ascii) const { return lines ? unicode : ascii; }
 };
 
-/// NO_COLOR and TERM=dumb take the colours, a locale without UTF-8 the glyphs, TERM=linux the marks that its fonts
-/// lack, JACKIN_NO_MOTION the dots.
+/// NO_COLOR turns off `color`, a locale without UTF-8 `glyphs` and `lines`, JACKIN_NO_MOTION `motion`. TERM=linux turns
+/// off `glyphs`, since the console's fonts lack them. TERM=dumb turns off `color`, but jackin-tui does not start there
+/// (`App::run`).
 Theme theme_of(const Environment& environment);
 
-/// Whether mouse events are wanted: not with JACKIN_NO_MOUSE.
+/// Whether mouse events are requested: JACKIN_NO_MOUSE turns them off.
 bool wants_mouse(const Environment& environment);
 
 /// A mark and its colour.
@@ -40,11 +41,11 @@ Mark mark_of(Severity severity, const Theme& theme);
 Mark mark_of(StepState state, const Theme& theme);
 Mark running_mark(const Theme& theme);
 
-/// "read back"
+/// The name of a step for the user, such as "read back".
 std::string_view name_of(Step step);
 /// "create", "rotate": what an operation is called in the path on top.
 std::string_view name_of(OperationKind kind);
-/// "rotating"
+/// What an operation does, such as "rotating".
 std::string_view doing(OperationKind kind);
 
 }  // namespace jackin::tui

@@ -6,7 +6,7 @@
 namespace jackin::tui {
 namespace {
 
-// A box in the middle of the panel.
+// Draws a box in the middle of the panel.
 ftxui::Element over_panel(const Model& model, const Theme& theme, ftxui::Element box) {
   const Lines keys = footer(model, theme, footer_rows(model));
   return ftxui::dbox({panel_screen(model, theme, keys), ftxui::center(ftxui::clear_under(std::move(box)))});

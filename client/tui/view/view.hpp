@@ -9,10 +9,10 @@
 
 namespace jackin::tui {
 
-/// The screen for a model, as large as `model.size` says. Pure. Any size is drawn.
+/// The screen for a model, of the size `model.size`, which may have any value. Pure.
 ftxui::Element view(const Model& model, const Theme& theme);
 
-/// The same as cells. One thread at a time: FTXUI has a global setting for colours.
+/// The same screen as cells. One thread at a time, since FTXUI has a global setting for colours.
 Cells render(const Model& model, const Theme& theme);
 
 }  // namespace jackin::tui

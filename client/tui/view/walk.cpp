@@ -9,7 +9,7 @@ namespace {
 
 using Stage = Walk::Stage;
 
-constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds slow_after{30};
 
 bool is_named(Stage stage) {
   return stage == Stage::title || stage == Stage::section_name || stage == Stage::field_name;
@@ -37,7 +37,7 @@ std::string_view question_of(Stage stage) {
   return "";
 }
 
-// What was chosen so far, and what is asked. Where all does not fit, what was chosen first is left out.
+// The choices so far, and the current question. If they do not fit, leaves out the first choices.
 Line path_line(const Walk& walk, const Theme& theme, int columns) {
   const std::string_view arrow = theme.glyph(" › ", " > ");
   std::vector<std::string> parts;
@@ -79,7 +79,7 @@ Line entry_line(const Walk::Line& entry, bool is_selected, const Theme& theme, i
   return line.fit(columns, theme.glyph("…", "~")).select(is_selected);
 }
 
-// How long 1Password has been asked, or what went wrong.
+// The state of the open request to 1Password, or its error.
 Lines state_lines(const Model& model, const Walk& walk, const Theme& theme) {
   Lines lines;
   const int columns = model.size.columns;
@@ -88,8 +88,8 @@ Lines state_lines(const Model& model, const Walk& walk, const Theme& theme) {
     lines = failure_lines(*walk.failure, theme, columns);
   } else if (walk.asked_at) {
     const auto waited = model.now - *walk.asked_at;
-    if (waited >= patience) {
-      std::string text = "1Password did not answer for " + std::to_string(patience.count()) + " s";
+    if (waited >= slow_after) {
+      std::string text = "1Password did not answer for " + std::to_string(slow_after.count()) + " s";
       if (walk.view.from) text += ": this list is from " + format_moment(*walk.view.from).substr(11, 5) + " UTC";
       lines = marked({"!", TextStyle::warning}, text, columns);
       lines.push_back(Line("     try  ^R, and look for a prompt of 1Password").fit(columns, cut));
@@ -112,7 +112,7 @@ Lines name_lines(const Walk& walk, const Theme& theme, int columns) {
   if (!walk.view.problem.empty()) {
     for (Line& line : marked({"!", TextStyle::warning}, walk.view.problem, columns)) lines.push_back(std::move(line));
   } else if (walk.view.stage == Stage::title) {
-    lines.push_back(Line("   ").add("The token goes into its field \"credential\".", TextStyle::dim));
+    lines.push_back(Line("   ").add("The token is stored in its field \"credential\".", TextStyle::dim));
   }
   return lines;
 }
@@ -156,7 +156,7 @@ ftxui::Element walk_screen(const Model& model, const Walk& walk, const Theme& th
     for (Line& line : visible_part(std::move(entries), walk.view.selected, space)) lines.push_back(std::move(line));
   }
   if (!state.empty()) {
-    // At the bottom, so that the list does not move.
+    // The state is at the bottom, so that the list does not move.
     const int blank = rows - static_cast<int>(lines.size()) - static_cast<int>(state.size()) - (rows > 12 ? 1 : 0);
     for (int i = 0; i < blank; ++i) lines.emplace_back();
     for (const Line& line : state) lines.push_back(line);

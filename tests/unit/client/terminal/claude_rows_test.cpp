@@ -22,7 +22,7 @@ Texts shown(const Rows& rows, int most, const std::string& of_link = {}, std::op
   return texts;
 }
 
-TEST(ClaudeRows, Picture_LeftOutWithAllAboveIt) {
+TEST(ClaudeRows, Picture_LeftOutWithRowsAbove) {
   const Rows rows{"Welcome to Claude Code v2.1.197",
                   "......",
                   "   ░░░░   *",
@@ -38,12 +38,12 @@ TEST(ClaudeRows, Picture_LeftOutWithAllAboveIt) {
   EXPECT_EQ(shown(rows, 20), (Texts{" OAuth error: Invalid code.", "", " Press Enter to retry."}));
 }
 
-TEST(ClaudeRows, PictureAlone_Nothing) {
+TEST(ClaudeRows, OnlyPicture_NoRows) {
   EXPECT_EQ(shown({" ██▄█████▄██", "", ""}, 20), Texts{});
   EXPECT_EQ(shown({}, 20), Texts{});
 }
 
-TEST(ClaudeRows, Link_LeftOutWithAllAboveIt) {
+TEST(ClaudeRows, Link_LeftOutWithRowsAbove) {
   const Rows rows{
       " Browser didn't open? Use the url below", "", link.substr(0, 60), link.substr(60, 40), link.substr(100), "", "",
       " Paste code here if prompted >"};
@@ -52,18 +52,18 @@ TEST(ClaudeRows, Link_LeftOutWithAllAboveIt) {
 }
 
 TEST(ClaudeRows, LinkOverwrittenAndMasked_LeftOut) {
-  // As claude 2.1.197 leaves it after a key: the first column is erased.
+  // claude 2.1.197 erases the first column after a key.
   const Rows rows{" Browser didn't open?", " ttps://claude.com/cai/oauth/authorize?code=true&client_id=••••••",
                   " •••••••••••••••••••••••••••••••••••••••••••••••", " Paste code here if prompted > *"};
   EXPECT_EQ(shown(rows, 20, link), (Texts{" Paste code here if prompted > *"}));
 }
 
-TEST(ClaudeRows, OtherTexts_NotTakenForTheLink) {
+TEST(ClaudeRows, TextsLikeTheLink_Kept) {
   const Rows rows{"••••••••••••", "true", "https://claude.com/other", " Paste code here >", "state"};
   EXPECT_EQ(shown(rows, 20, link), rows);
 }
 
-TEST(ClaudeRows, FewRows_EmptyOnesDroppedFirst) {
+TEST(ClaudeRows, TooFewRows_EmptyRowsDroppedFirst) {
   const Rows rows{"a", "", "b", "", "", "c", ""};
   EXPECT_EQ(shown(rows, 6), (Texts{"a", "", "b", "", "", "c"}));
   EXPECT_EQ(shown(rows, 4), (Texts{"a", "b", "", "c"}));
@@ -72,7 +72,7 @@ TEST(ClaudeRows, FewRows_EmptyOnesDroppedFirst) {
   EXPECT_EQ(shown(rows, 0), (Texts{"c"}));
 }
 
-TEST(ClaudeRows, Cursor_ItsRowKept) {
+TEST(ClaudeRows, TooFewRows_CursorRowKept) {
   const Rows rows{"a", "b", "c", "d", "", ""};
   EXPECT_EQ(claude_rows(rows, 1, 2, ""), (std::vector<int>{1, 2}));
   EXPECT_EQ(claude_rows(rows, 5, 2, ""), (std::vector<int>{3, 5}));

@@ -6,11 +6,11 @@
 namespace jackin::client {
 namespace {
 
-TEST(Clipboard, Text_Base64) {
+TEST(Clipboard, Text_EncodedInBase64) {
   EXPECT_EQ(clipboard_sequence("hello").value_or(""), "\x1b]52;c;aGVsbG8=\x07");
 }
 
-TEST(Clipboard, LongText_Nothing) {
+TEST(Clipboard, TextTooLong_NoSequence) {
   EXPECT_FALSE(clipboard_sequence(std::string(100000, 'x')));
 }
 

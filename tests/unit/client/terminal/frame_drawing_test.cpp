@@ -82,7 +82,7 @@ TEST(FrameDrawing, Show_EarlierOutput_FrameBelow) {
   EXPECT_EQ(terminal.screen(), (Lines{"step one", "step two", "Welcome", "", "Paste code here >"}));
 }
 
-TEST(FrameDrawing, Show_OneRowChanged_OnlyItDrawn) {
+TEST(FrameDrawing, Show_OneRowChanged_OnlyThatRowDrawn) {
   Terminal terminal(10, 40);
   FrameView view;
   LiveRegion region;
@@ -117,7 +117,7 @@ TEST(FrameDrawing, Show_RegionAtBottom_EarlierOutputScrolled) {
   EXPECT_EQ(terminal.screen(), (Lines{"three", "A", "b", "C"}));
 }
 
-TEST(FrameDrawing, Clear_FrameErased) {
+TEST(FrameDrawing, Clear_ShownFrame_Erased) {
   Terminal terminal(6, 20);
   FrameView view;
   LiveRegion region;
@@ -154,17 +154,17 @@ TEST(FrameDrawing, Show_WideLine_WrappedByTheTerminal) {
   ScreenLines lines{{"head", wide, "end"}, 4, 2};
   const std::string drawn = region.show(lines, 10);
   terminal.write(drawn);
-  EXPECT_NE(drawn.find("0123456789abcdefghijXY"), std::string::npos) << "in one piece";
+  EXPECT_NE(drawn.find("0123456789abcdefghijXY"), std::string::npos) << "the line is not written as one text";
   EXPECT_EQ(terminal.screen(), (Lines{"three", "head", "0123456789", "abcdefghij", "XY", "end"}));
   EXPECT_EQ(terminal.cursor().row, 5);
   EXPECT_EQ(terminal.cursor().col, 2);
-  EXPECT_EQ(region.show(lines, 10), "\r\x1b[2C") << "nothing but the cursor";
+  EXPECT_EQ(region.show(lines, 10), "\r\x1b[2C") << "more than the cursor is written";
   lines.lines[2] = "END";
   const std::string update = region.show(lines, 10);
   EXPECT_EQ(update.find("0123"), std::string::npos);
   terminal.write(update);
   EXPECT_EQ(terminal.screen(), (Lines{"three", "head", "0123456789", "abcdefghij", "XY", "END"}));
-  // One row higher, and then away.
+  // The long line moves up by one row, then it is removed.
   terminal.write(region.show({{wide, "end"}}, 10));
   EXPECT_EQ(terminal.screen(), (Lines{"three", "0123456789", "abcdefghij", "XY", "end"}));
   terminal.write(region.show({{"a", "b", "c"}}, 10));
@@ -173,7 +173,7 @@ TEST(FrameDrawing, Show_WideLine_WrappedByTheTerminal) {
   EXPECT_EQ(terminal.screen(), (Lines{"three", "next"}));
 }
 
-TEST(FrameDrawing, Show_WideLineFillsItsLastRow_NothingErased) {
+TEST(FrameDrawing, Show_WideLineFillsLastRow_LastColumnKept) {
   Terminal terminal(5, 10);
   LiveRegion region;
   terminal.write(region.show({{"0123456789abcdefghij", "end"}}, 10));

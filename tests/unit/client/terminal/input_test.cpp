@@ -79,7 +79,7 @@ std::string described(const std::vector<Input>& inputs) {
   return text;
 }
 
-// What the parser makes of the pieces, each read after `pause`, and of the end of input.
+// Parses the pieces, each one read after `pause`, then the end of input.
 std::string parsed(const std::vector<std::string_view>& pieces, std::chrono::milliseconds pause = 0ms) {
   InputParser parser;
   InputParser::Time now = start;
@@ -143,11 +143,11 @@ const std::vector<Case>& cases() {
   return all;
 }
 
-TEST(Input, EachSequenceIsItsKey) {
+TEST(Input, CompleteSequence_ItsKey) {
   for (const Case& one : cases()) EXPECT_EQ(parsed({one.bytes}), one.inputs) << testing::PrintToString(one.bytes);
 }
 
-TEST(Input, ASequenceMaySplitAnywhere) {
+TEST(Input, SequenceInTwoParts_SameInput) {
   for (const Case& one : cases()) {
     for (std::size_t at = 0; at <= one.bytes.size(); ++at) {
       EXPECT_EQ(parsed({one.bytes.substr(0, at), one.bytes.substr(at)}, 5ms), one.inputs)
@@ -156,7 +156,7 @@ TEST(Input, ASequenceMaySplitAnywhere) {
   }
 }
 
-TEST(Input, EachByteMayComeAlone) {
+TEST(Input, SequenceInSingleBytes_SameInput) {
   for (const Case& one : cases()) {
     std::vector<std::string_view> pieces;
     for (std::size_t at = 0; at < one.bytes.size(); ++at) pieces.push_back(one.bytes.substr(at, 1));
@@ -164,7 +164,7 @@ TEST(Input, EachByteMayComeAlone) {
   }
 }
 
-TEST(Input, EscapeIsAKeyAfter30Milliseconds) {
+TEST(Input, LoneEscape_KeyAfter30Milliseconds) {
   InputParser parser;
   parser.feed("\x1b", start);
   EXPECT_TRUE(parser.take(start).empty());
@@ -174,15 +174,16 @@ TEST(Input, EscapeIsAKeyAfter30Milliseconds) {
   EXPECT_EQ(parser.deadline(), std::nullopt);
 }
 
-TEST(Input, WhatComesAfterTheWaitIsNoSequenceAnyMore) {
+TEST(Input, BytesAfterTheEscapeWait_SeparateKeys) {
   EXPECT_EQ(parsed({"\x1b", "x"}, 40ms), "esc x");
   EXPECT_EQ(parsed({"\x1b", "[A"}, 40ms), "esc [ A");
 }
 
-TEST(Input, APasteThatTheNetworkSplitsIsStillAPaste) {
+TEST(Input, PasteInTwoParts_OnePaste) {
   const std::string bytes = "\x1b[200~cABC#def\x1b[201~";
   for (std::size_t at = 1; at < bytes.size(); ++at) {
-    // Longer than the wait for Esc: what of ESC[200~ was taken for keys cannot be helped, the rest is a paste.
+    // If the pause is longer than the wait for Esc, the beginning of ESC[200~ may have become keys. The rest is a
+    // paste.
     for (const auto pause : {5ms, 31ms, 400ms, 3000ms}) {
       const std::string seen =
           parsed({std::string_view(bytes).substr(0, at), std::string_view(bytes).substr(at)}, pause);
@@ -198,7 +199,7 @@ TEST(Input, APasteThatTheNetworkSplitsIsStillAPaste) {
   }
 }
 
-TEST(Input, APasteWithoutAnEndIsReportedInTheEnd) {
+TEST(Input, PasteWithoutEnd_ReportedAfterFiveSeconds) {
   InputParser parser;
   parser.feed("\x1b[200~abc", start);
   EXPECT_TRUE(parser.take(start + 4s).empty());
@@ -208,7 +209,7 @@ TEST(Input, APasteWithoutAnEndIsReportedInTheEnd) {
   EXPECT_EQ(described(parser.take(start + 6s)), "x");
 }
 
-TEST(Input, AnEndlessPasteIsCut) {
+TEST(Input, PasteTooLong_Cut) {
   InputParser parser;
   const std::string megabyte(1 << 20, 'a');
   parser.feed("\x1b[200~" + megabyte + "\x1b[201~", start);
@@ -219,7 +220,7 @@ TEST(Input, AnEndlessPasteIsCut) {
   EXPECT_EQ(paste.text.size(), most_pasted);
 }
 
-TEST(Input, RepliesOfTheTerminalAreNoKeys) {
+TEST(Input, ReplyOfTheTerminal_NoInput) {
   EXPECT_EQ(parsed({"\x1b[?62;c"}), "");
   EXPECT_EQ(parsed({"\x1b[24;80R"}), "");
   EXPECT_EQ(parsed({"\x1b[?2026;2$y"}), "");
@@ -243,7 +244,7 @@ TEST(Input, ControlKeyInAString_EndsIt) {
   EXPECT_EQ(parsed({"\x1b]11;rgb:\x1b[A"}), "up");
 }
 
-TEST(Input, NoBytesAreLostOrChangedOnTheWayToClaude) {
+TEST(Input, BytesOfAllKeys_EqualTheBytesFed) {
   const std::string bytes = "c\x1b[D\x1bOA\xc3\xbc\xff\x80\x03\r\x1b[1;5C\x1bx\xe6\xbc";
   InputParser parser;
   parser.feed(bytes, start);
@@ -252,7 +253,7 @@ TEST(Input, NoBytesAreLostOrChangedOnTheWayToClaude) {
   EXPECT_EQ(together, bytes);
 }
 
-TEST(Input, ChunksAreKeptTogetherForClaude) {
+TEST(Input, Collect_BytesWithoutPause_OneChunk) {
   InputParser parser;
   parser.collect(true);
   InputParser::Time now = start;
@@ -268,7 +269,7 @@ TEST(Input, ChunksAreKeptTogetherForClaude) {
   EXPECT_EQ(together, code);
 }
 
-TEST(Input, AUserWhoNeverPausesIsHeardAllTheSame) {
+TEST(Input, Collect_NoPause_KeysReportedAfterALimit) {
   InputParser parser;
   parser.collect(true);
   std::size_t seen = 0;
@@ -279,7 +280,7 @@ TEST(Input, AUserWhoNeverPausesIsHeardAllTheSame) {
   EXPECT_GT(seen, 50U);
 }
 
-TEST(Input, AnyBytesAreSafe) {
+TEST(Input, RandomBytes_LaterKeyStillReported) {
   std::mt19937 random(2026);
   const std::string alphabet = std::string("\x1b\x1b\x1b[[]O;<>?0123456789~mMuRABcPx\x07\\ \x7f\xc3\xbc\xff\r") + '\0';
   for (int round = 0; round < 300; ++round) {
@@ -294,7 +295,7 @@ TEST(Input, AnyBytesAreSafe) {
       now += std::chrono::milliseconds(random() % 60);
       if (const auto due = parser.deadline(); due && *due <= now) parser.take(now);
     }
-    // After any input a key is a key again, at the latest when a paste would have ended.
+    // After any input a key is reported as such, at the latest when a paste without an end has ended.
     now += 10s;
     parser.collect(false);
     parser.take(now);
@@ -303,7 +304,7 @@ TEST(Input, AnyBytesAreSafe) {
   }
 }
 
-TEST(Input, ALongSequenceWithoutAnEndIsDropped) {
+TEST(Input, SequenceWithoutEnd_DroppedAndNextKeyReported) {
   const std::string digits(100000, '1');
   InputParser parser;
   parser.feed("\x1b[" + digits, start);
@@ -314,7 +315,7 @@ TEST(Input, ALongSequenceWithoutAnEndIsDropped) {
   EXPECT_EQ(described(parser.take(start + 20s)), "q");
 }
 
-TEST(WipeFront, RestMovedToTheFront_NothingBehindTheEnd) {
+TEST(WipeFront, Prefix_RestMovedAndBytesAfterItZero) {
   std::string text = "a code that is longer than the text that follows:rest";
   const std::size_t size = text.size();
   wipe_front(text, size - 4);

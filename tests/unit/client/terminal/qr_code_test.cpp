@@ -46,7 +46,7 @@ TEST(QrCode, AuthorizeUrl_LinesOfEqualWidth) {
   }
 }
 
-TEST(QrCode, TextTooLong_Empty) {
+TEST(QrCode, TextTooLong_NoCode) {
   EXPECT_TRUE(qr_code(std::string(8000, 'x')).lines.empty());
 }
 

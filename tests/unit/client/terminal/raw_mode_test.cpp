@@ -21,7 +21,7 @@ namespace {
 class Pty {
  public:
   Pty() : master_(posix_openpt(O_RDWR | O_NOCTTY)) {
-    if (grantpt(master_) != 0 || unlockpt(master_) != 0) ADD_FAILURE() << "no pty";
+    if (grantpt(master_) != 0 || unlockpt(master_) != 0) ADD_FAILURE() << "cannot open a pseudo-terminal";
     terminal_ = open(ptsname(master_), O_RDWR | O_NOCTTY);
   }
   Pty(const Pty&) = delete;
@@ -71,7 +71,7 @@ TEST(RawMode, End_CursorShown) {
   EXPECT_NE(std::string(shown, static_cast<std::size_t>(size)).find("\x1b[?25h"), std::string::npos);
 }
 
-TEST(RawMode, LeaveWith_WrittenAtEnd) {
+TEST(RawMode, LeaveWith_End_LastBytesWritten) {
   const Pty pty;
   {
     auto raw = RawMode::enter(pty.terminal(), pty.terminal(), "first");
@@ -85,7 +85,7 @@ TEST(RawMode, LeaveWith_WrittenAtEnd) {
   EXPECT_EQ(std::string(shown, static_cast<std::size_t>(size)).substr(0, 6), "third\x1b");
 }
 
-TEST(RawMode, Enter_NoTerminal_Rejected) {
+TEST(RawMode, Enter_NoTerminal_Fails) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   EXPECT_FALSE(RawMode::enter(ends[0], ends[1]));

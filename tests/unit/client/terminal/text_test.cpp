@@ -25,7 +25,7 @@ TEST(Text, Drawable_InvalidUtf8_Removed) {
             "ab");
 }
 
-TEST(Text, DisplayWidth_Columns) {
+TEST(Text, DisplayWidth_EachKindOfCharacter_Columns) {
   EXPECT_EQ(display_width("abc"), 3);
   EXPECT_EQ(display_width("ü✓"), 2);
   EXPECT_EQ(display_width("漢字"), 4);

@@ -24,7 +24,7 @@ std::string whole_text(const Cells& cells) {
   return text;
 }
 
-TEST(Keymap, AKeyHasOneMeaningInAStateWhateverTheOrderOfTheTable) {
+TEST(Keymap, EachState_KeysHaveOneAction) {
   for (const auto& [name, model] : sample_states()) {
     std::set<std::string> seen;
     for (const Binding& binding : bindings()) {
@@ -37,7 +37,7 @@ TEST(Keymap, AKeyHasOneMeaningInAStateWhateverTheOrderOfTheTable) {
   }
 }
 
-TEST(Keymap, TheFooterShowsExactlyTheKeysThatApply) {
+TEST(Keymap, Footer_ShowsExactlyTheKeysThatApply) {
   // Wide enough for all of them.
   for (const auto& [name, state] : sample_states()) {
     Model model = state;
@@ -53,7 +53,7 @@ TEST(Keymap, TheFooterShowsExactlyTheKeysThatApply) {
       const std::string hint = std::string(binding.shown) + " " + std::string(binding.footer);
       const bool is_shown = shown.find(" " + hint) != std::string::npos;
       EXPECT_EQ(is_shown, applies(binding.action, model)) << name << ": " << hint << " in " << shown;
-      // And each of them means here what the footer says.
+      // Each shown key has the action that the footer states.
       if (is_shown) {
         EXPECT_EQ(action_for(model, key_for(binding.key)), binding.action) << name << ": " << hint;
       }
@@ -61,12 +61,12 @@ TEST(Keymap, TheFooterShowsExactlyTheKeysThatApply) {
   }
 }
 
-TEST(Keymap, TheScreenShowsTheFooter) {
+TEST(Keymap, EachState_ScreenContainsTheFooter) {
   for (const auto& [name, state] : sample_states()) {
     Model model = state;
     update(model, Resized{{60, 200}});
     const Context context = context_of(model);
-    // claude's screen shows the entries of its menu.
+    // The consent screen shows the entries of its menu.
     if (context == Context::asking || context == Context::asking_menu) continue;
     const std::string screen = whole_text(render(model, Theme()));
     for (const Binding* binding : footer_bindings(model)) {
@@ -76,7 +76,7 @@ TEST(Keymap, TheScreenShowsTheFooter) {
   }
 }
 
-TEST(Keymap, HelpIsNeverLeftOutOfTheFooter) {
+TEST(Keymap, NarrowScreen_FooterKeepsHelp) {
   for (const auto& [name, state] : sample_states()) {
     Model model = state;
     for (const int columns : {40, 60, 80, 120}) {
@@ -92,7 +92,7 @@ TEST(Keymap, HelpIsNeverLeftOutOfTheFooter) {
   }
 }
 
-TEST(Keymap, TheHelpShowsEveryLineOfTheTableThatHasOne) {
+TEST(Keymap, HelpScreen_ShowsEachHelpText) {
   Model model = sample_states().at("help");
   update(model, Resized{{100, 200}});
   const std::string screen = whole_text(render(model, Theme()));
@@ -106,15 +106,15 @@ TEST(Keymap, TheHelpShowsEveryLineOfTheTableThatHasOne) {
   }
 }
 
-TEST(Keymap, EveryActionOfThePanelIsExplainedInTheHelp) {
+TEST(Keymap, PanelActions_HaveAHelpText) {
   std::set<Action> explained;
   for (const Binding& binding : bindings()) {
     if (!binding.help.empty()) explained.insert(binding.action);
   }
-  // Lines of the help that explain two keys.
+  // These share a line of the help with another action.
   explained.insert(
       {Action::down, Action::page_down, Action::last, Action::open_workspace, Action::help, Action::reconnect});
-  // Not offered so far.
+  // The daemon does not migrate yet.
   explained.insert(Action::migrate);
   for (const Binding& binding : bindings()) {
     if (binding.context == Context::panel) {
@@ -123,7 +123,7 @@ TEST(Keymap, EveryActionOfThePanelIsExplainedInTheHelp) {
   }
 }
 
-TEST(Keymap, AShownKeyHasAFormWithoutUtf8) {
+TEST(Keymap, ShownKeys_HaveAnAsciiForm) {
   for (const Binding& binding : bindings()) {
     EXPECT_EQ(binding.shown.empty(), binding.shown_ascii.empty());
     for (const char byte : binding.shown_ascii) EXPECT_LT(static_cast<unsigned char>(byte), 0x80);
@@ -131,7 +131,7 @@ TEST(Keymap, AShownKeyHasAFormWithoutUtf8) {
   }
 }
 
-TEST(Keymap, NothingDestructiveIsOnEnterOrBackspace) {
+TEST(Keymap, DestructiveActions_BoundToLettersOnly) {
   for (const Binding& binding : bindings()) {
     const bool is_dangerous =
         binding.action == Action::revoke || binding.action == Action::yes || binding.action == Action::cancel;
@@ -141,7 +141,7 @@ TEST(Keymap, NothingDestructiveIsOnEnterOrBackspace) {
   }
 }
 
-TEST(Keymap, LettersMeanTheSameInEitherCase) {
+TEST(Keymap, Letters_SameActionInEitherCase) {
   for (const auto& [name, model] : sample_states()) {
     if (takes_text(context_of(model))) continue;
     for (char letter = 'a'; letter <= 'z'; ++letter) {
@@ -152,7 +152,7 @@ TEST(Keymap, LettersMeanTheSameInEitherCase) {
   }
 }
 
-TEST(Keymap, InATextEveryPrintableKeyIsText) {
+TEST(Keymap, TextContext_PrintableKeysUnbound) {
   for (const auto& [name, state] : sample_states()) {
     if (!takes_text(context_of(state))) continue;
     for (char32_t code = U' '; code < 0x7f; ++code) {
@@ -161,7 +161,7 @@ TEST(Keymap, InATextEveryPrintableKeyIsText) {
   }
 }
 
-TEST(Keymap, EscapeAndInterruptMeanSomethingEverywhere) {
+TEST(Keymap, EachState_EscapeAndInterruptBound) {
   for (const auto& [name, model] : sample_states()) {
     const Context context = context_of(model);
     EXPECT_TRUE(action_for(model, key_of("^c"))) << name;

@@ -21,7 +21,7 @@ namespace {
 class Pty {
  public:
   Pty() : master_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
-    if (grantpt(master_) != 0 || unlockpt(master_) != 0) ADD_FAILURE() << "no pty";
+    if (grantpt(master_) != 0 || unlockpt(master_) != 0) ADD_FAILURE() << "cannot open a pseudo-terminal";
     terminal_ = open(ptsname(master_), O_RDWR | O_NOCTTY | O_CLOEXEC);
   }
   Pty(const Pty&) = delete;
@@ -74,7 +74,7 @@ void expect_restored(Pty& pty, const termios& before) {
   EXPECT_NE(written.rfind("\x1b[?2026l"), std::string::npos);
 }
 
-TEST(FullScreen, TakesTheTerminalAndRestoresIt) {
+TEST(FullScreen, End_TerminalRestored) {
   Pty pty;
   const termios before = pty.settings();
   {
@@ -86,7 +86,7 @@ TEST(FullScreen, TakesTheTerminalAndRestoresIt) {
   expect_restored(pty, before);
 }
 
-TEST(FullScreen, LeavesTheMouseToTheTerminalWhereItShall) {
+TEST(FullScreen, NoMouse_MouseModesNotSet) {
   Pty pty;
   const auto screen = FullScreen::enter(pty.terminal(), pty.terminal(), false);
   ASSERT_TRUE(screen);
@@ -94,7 +94,7 @@ TEST(FullScreen, LeavesTheMouseToTheTerminalWhereItShall) {
   EXPECT_EQ(pty.written().find("\x1b[?1006h"), std::string::npos);
 }
 
-TEST(FullScreen, IsRefusedWithoutATerminal) {
+TEST(FullScreen, NoTerminal_Fails) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   EXPECT_FALSE(FullScreen::enter(ends[0], ends[1], true));
@@ -102,7 +102,7 @@ TEST(FullScreen, IsRefusedWithoutATerminal) {
   close(ends[1]);
 }
 
-TEST(FullScreen, GivesTheTerminalBackWhileSuspended) {
+TEST(FullScreen, Suspend_TerminalRestoredUntilResume) {
   Pty pty;
   const termios before = pty.settings();
   auto screen = FullScreen::enter(pty.terminal(), pty.terminal(), true);
@@ -116,7 +116,7 @@ TEST(FullScreen, GivesTheTerminalBackWhileSuspended) {
 
 class Signals : public testing::TestWithParam<int> {};
 
-TEST_P(Signals, ThatEndTheProgramLeaveTheTerminalUsable) {
+TEST_P(Signals, FatalSignal_TerminalRestored) {
   Pty pty;
   const termios before = pty.settings();
   const pid_t child = fork();
@@ -124,7 +124,7 @@ TEST_P(Signals, ThatEndTheProgramLeaveTheTerminalUsable) {
   if (child == 0) {
     const auto screen = FullScreen::enter(pty.terminal(), pty.terminal(), true);
     if (!screen) _exit(1);
-    // In the middle of a frame.
+    // The signal arrives in the middle of a frame.
     [[maybe_unused]] const auto size = write(pty.terminal(), "\x1b[?2026h\x1b[3", 12);
     raise(GetParam());
     _exit(1);
@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(FullScreen, Signals, testing::Values(SIGHUP, SIGINT, SI
 INSTANTIATE_TEST_SUITE_P(FullScreen, Signals, testing::Values(SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGSEGV, SIGABRT));
 #endif
 
-TEST(FullScreen, LeavesTheSignalsThatTheProgramWatchesToIt) {
+TEST(FullScreen, SignalWatched_ReachesTheProgram) {
   Pty pty;
   auto watch = client::SignalWatch::start({SIGTERM, SIGHUP});
   ASSERT_TRUE(watch);

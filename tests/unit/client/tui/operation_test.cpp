@@ -22,7 +22,7 @@ const Operation& operation(const Model& model) {
   return *find_operation(model, top_as<OperationView>(model)->number);
 }
 
-TEST(Consent, WhatIsTypedAtOnceGoesToClaudeInOnePiece) {
+TEST(Consent, KeysOfOneChunk_SentToClaudeInOnePiece) {
   Model model = asking();
   const Effects effects = press_at_once(model, "code-with-j-k-q?");
   ASSERT_EQ(effects.size(), 1U);
@@ -32,14 +32,14 @@ TEST(Consent, WhatIsTypedAtOnceGoesToClaudeInOnePiece) {
   EXPECT_TRUE(keys_go_to_claude(model));
 }
 
-TEST(Consent, EnterAndArrowsGoToClaudeAsTheTerminalSentThem) {
+TEST(Consent, EnterAndArrows_SentToClaudeUnchanged) {
   Model model = asking();
   const Effects effects = press_at_once(model, "c<left><backspace><enter>");
   ASSERT_EQ(effects.size(), 1U);
   EXPECT_EQ(find<SendKeys>(effects)->bytes.view(), "c\x1b[D\x7f\r");
 }
 
-TEST(Consent, APasteIsTheCode) {
+TEST(Consent, Paste_SentAsTheCode) {
   Model model = asking();
   const Effects effects = paste(model, "  abc#def\r\n");
   ASSERT_EQ(effects.size(), 1U);
@@ -47,7 +47,7 @@ TEST(Consent, APasteIsTheCode) {
   EXPECT_EQ(find<SendCode>(effects)->code.view(), "abc#def");
 }
 
-TEST(Consent, APasteAfterItsEscapeWasTakenForAKeyIsStillTheCode) {
+TEST(Consent, PasteAfterASeparateEscape_SentAsTheCode) {
   Model model = asking();
   press(model, "<esc>");
   EXPECT_TRUE(top_as<OperationView>(model)->is_menu_open);
@@ -84,20 +84,20 @@ TEST(Consent, EnterBehindThePasteWhileClaudeAsks_GoesToClaude) {
   EXPECT_NE(find<SendKeys>(press(model, "<enter>")), nullptr);
 }
 
-TEST(Consent, AnEmptyOrEndlessPasteIsNoCode) {
+TEST(Consent, EmptyOrCutPaste_NoCodeSent) {
   Model model = asking();
   EXPECT_TRUE(paste(model, " \r\n").empty());
   EXPECT_TRUE(paste(model, "abc", true).empty());
   EXPECT_TRUE(model.toast);
 }
 
-TEST(Consent, EscapeNeverCancels) {
+TEST(Consent, Escape_DoesNotCancel) {
   Model model = asking();
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(press(model, "<esc>").empty());
   EXPECT_FALSE(operation(model).has_ended());
 }
 
-TEST(Consent, TheMenuCopiesOpensAndGoesToThePanel) {
+TEST(Consent, MenuKeys_CopyOpenAndPanel) {
   Model model = asking();
   const Effects copied = press(model, "^gc");
   ASSERT_NE(find<Copy>(copied), nullptr);
@@ -112,7 +112,7 @@ TEST(Consent, TheMenuCopiesOpensAndGoesToThePanel) {
   EXPECT_TRUE(keys_go_to_claude(model));
 }
 
-TEST(Consent, ANewWorkspaceHasARowThatLeadsBackToIt) {
+TEST(Consent, NewWorkspace_RowOpensTheOperation) {
   Model model = sample_model();
   press(model, "nshop<enter>/work<enter>f<enter>");
   const OperationNumber number = model.last_number;
@@ -129,12 +129,12 @@ TEST(Consent, ANewWorkspaceHasARowThatLeadsBackToIt) {
   EXPECT_FALSE(model.rows.contains(scope_of("shop")));
 }
 
-TEST(Consent, TheMenuIsChosenByArrowsToo) {
+TEST(Consent, MenuWithArrows_EntrySelected) {
   Model model = asking();
   EXPECT_NE(find<Copy>(press(model, "<esc><right><left><enter>")), nullptr);
 }
 
-TEST(Consent, InterruptPreselectsCancelAndASecondOneTakesIt) {
+TEST(Consent, SecondInterrupt_Cancels) {
   Model model = asking();
   EXPECT_TRUE(press(model, "^c").empty());
   const auto entries = menu_bindings(model);
@@ -146,7 +146,7 @@ TEST(Consent, InterruptPreselectsCancelAndASecondOneTakesIt) {
   EXPECT_EQ(find<Cancel>(effects)->id, "op-9");
 }
 
-TEST(Consent, LinkArrivesUnderTheMenu_ChoiceStays) {
+TEST(Consent, LinkArrivesWhileTheMenuIsOpen_SelectionKept) {
   Model model = asking();
   find_operation(model, model.last_number)->authorize_url.clear();
   press(model, "^c");
@@ -156,13 +156,13 @@ TEST(Consent, LinkArrivesUnderTheMenu_ChoiceStays) {
   EXPECT_NE(find<Cancel>(effects), nullptr);
 }
 
-TEST(Consent, InterruptInTheMenuFirstMovesToCancel) {
+TEST(Consent, InterruptInTheMenu_SelectsCancelFirst) {
   Model model = asking();
   EXPECT_TRUE(press(model, "<esc>^c").empty());
   EXPECT_NE(find<Cancel>(press(model, "^c")), nullptr);
 }
 
-TEST(Consent, TheCaptureClosesTheMenuAndEndsTheKeysOfClaude) {
+TEST(Consent, Capture_MenuClosesAndKeysNoLongerGoToClaude) {
   Model model = asking();
   press(model, "^g");
   update(model, StepReached{model.last_number, Step::captured, {}});
@@ -171,7 +171,7 @@ TEST(Consent, TheCaptureClosesTheMenuAndEndsTheKeysOfClaude) {
   EXPECT_TRUE(press_at_once(model, "abc").empty());
 }
 
-TEST(Consent, ClaudeIsToldTheWidthOfItsPane) {
+TEST(Consent, Resize_WidthOfThePaneSentToClaude) {
   Model model = asking();
   const Effects effects = update(model, Resized{{15, 60}});
   ASSERT_NE(find<ResizeClaude>(effects), nullptr);
@@ -192,7 +192,7 @@ TEST(Consent, PaneTooSmall_EmptyRowsDroppedFirst) {
   EXPECT_NE(text.find("Paste code here"), std::string::npos) << text;
 }
 
-TEST(Consent, AnotherOneWaitsForItsTurn) {
+TEST(Consent, OtherConsentOpen_QueuedUntilTheCapture) {
   Model model = asking();
   press(model, "^gp");
   model.panel.selected = scope_of("docs");
@@ -202,10 +202,10 @@ TEST(Consent, AnotherOneWaitsForItsTurn) {
   const Effects effects = update(model, StepReached{first, Step::captured, {}});
   ASSERT_NE(find<StartRotate>(effects), nullptr);
   EXPECT_EQ(find<StartRotate>(effects)->scope, scope_of("docs"));
-  EXPECT_TRUE(model.dialogs.empty());  // the panel is not taken away from the user
+  EXPECT_TRUE(model.dialogs.empty());  // the panel stays
 }
 
-TEST(Consent, OfSeveralTheNextOneIsShownWhenTheUserIsDoneWithTheFirst) {
+TEST(Consent, SeveralConsents_NextShownAfterTheReport) {
   Model model = sample_model();
   model.panel.marks = {scope_of("billing"), scope_of("docs")};
   const Effects effects = press(model, "r");
@@ -219,7 +219,7 @@ TEST(Consent, OfSeveralTheNextOneIsShownWhenTheUserIsDoneWithTheFirst) {
   EXPECT_EQ(top_as<OperationView>(model)->number, first + 1);
 }
 
-TEST(Steps, AreDoneUpToTheOneThatRuns) {
+TEST(Steps, RunningStep_EarlierStepsDone) {
   const Model model = sample_states().at("steps");
   const Operation& steps = operation(model);
   EXPECT_EQ(step_number(steps), 5U);
@@ -229,13 +229,13 @@ TEST(Steps, AreDoneUpToTheOneThatRuns) {
   EXPECT_TRUE(steps.runs_to_end);
 }
 
-TEST(Steps, AFailureMarksTheStepThatRan) {
+TEST(Steps, Failure_RunningStepFailed) {
   const Model model = sample_states().at("report_failed");
   EXPECT_EQ(operation(model).steps[4].state, StepState::failed);
   EXPECT_EQ(operation(model).steps[5].state, StepState::waiting);
 }
 
-TEST(Steps, WhatWasNotNecessaryIsLeftOut) {
+TEST(Steps, SkippedSteps_Removed) {
   Model model = sample_states().at("consent");
   update(model, StepReached{model.last_number, Step::captured, {}});
   update(model, StepReached{model.last_number, Step::write_config, {}});  // no check, plain text
@@ -244,7 +244,7 @@ TEST(Steps, WhatWasNotNecessaryIsLeftOut) {
   EXPECT_EQ(steps, (std::vector<Step>{Step::program, Step::mint, Step::captured, Step::write_config, Step::record}));
 }
 
-TEST(Steps, ThoseOfARevocationAreToldByTheStreamOfOperations) {
+TEST(Steps, Revocation_StepsTakenFromOperationsWatch) {
   Model model = sample_model();
   model.panel.selected = scope_of("my-app");
   press(model, "xy");
@@ -255,7 +255,7 @@ TEST(Steps, ThoseOfARevocationAreToldByTheStreamOfOperations) {
   EXPECT_TRUE(operation(model).runs_to_end);
 }
 
-TEST(Revoke, CancelledBeforeItIsNamed_CancelSentWithItsName) {
+TEST(Revoke, CancelledBeforeTheIdArrives_CancelSentWithTheId) {
   Model model = sample_model();
   model.panel.selected = scope_of("my-app");
   press(model, "xy");
@@ -267,14 +267,14 @@ TEST(Revoke, CancelledBeforeItIsNamed_CancelSentWithItsName) {
   EXPECT_EQ(find<Cancel>(update(model, OperationNamed{number, "op-9"})), nullptr);
 }
 
-TEST(Revoke, NotCancelled_NameSendsNothing) {
+TEST(Revoke, NotCancelled_IdSendsNoCancel) {
   Model model = sample_model();
   model.panel.selected = scope_of("my-app");
   press(model, "xy");
   EXPECT_EQ(find<Cancel>(update(model, OperationNamed{model.last_number, "op-9"})), nullptr);
 }
 
-TEST(Elsewhere, OperationsThatAreNotToldAnyMoreAreGone) {
+TEST(ReportedOperation, OperationNoLongerReported_Removed) {
   Model model = sample_states().at("panel_elsewhere");
   update(model, OperationsTold{{"op-7"}});
   EXPECT_NE(running_operation(model, scope_of("infra")), nullptr);
@@ -290,7 +290,7 @@ TEST(Report, Cancelled_NotHeadedFailed) {
   EXPECT_EQ(head.find("failed"), std::string::npos) << head;
 }
 
-TEST(Report, EnterGoesBackToThePanelAndTheOperationIsGone) {
+TEST(Report, Enter_ReturnsToThePanelAndRemovesTheOperation) {
   Model model = sample_states().at("report");
   EXPECT_NE(find<Copy>(press(model, "c")), nullptr);
   press(model, "<enter>");
@@ -303,7 +303,7 @@ TEST(Report, EnterGoesBackToThePanelAndTheOperationIsGone) {
             nullptr);
 }
 
-TEST(Question, TheChoiceIsTheAnswer) {
+TEST(Question, Enter_SendsTheSelectedChoice) {
   Model model = sample_states().at("question");
   const Effects effects = press(model, "<down><enter>");
   ASSERT_NE(find<Answer>(effects), nullptr);
@@ -311,7 +311,7 @@ TEST(Question, TheChoiceIsTheAnswer) {
   EXPECT_EQ(context_of(model), Context::steps);
 }
 
-TEST(Question, SmallScreen_SelectedChoiceInSight) {
+TEST(Question, SmallScreen_SelectedChoiceVisible) {
   Model model = sample_states().at("question");
   Operation& asks = *find_operation(model, model.last_number);
   for (int i = 0; i < 40; ++i) asks.question->text += " and so on at length";
@@ -330,7 +330,7 @@ TEST(Question, SmallScreen_SelectedChoiceInSight) {
   }
 }
 
-TEST(Question, EscapeLeavesItOpen) {
+TEST(Question, Escape_QuestionStaysOpen) {
   Model model = sample_states().at("question");
   EXPECT_TRUE(press(model, "<esc>").empty());
   EXPECT_TRUE(model.dialogs.empty());
@@ -339,7 +339,7 @@ TEST(Question, EscapeLeavesItOpen) {
   EXPECT_EQ(context_of(model), Context::question);
 }
 
-TEST(Revoke, EnterKeepsTheTokenUnlessTheUserChoosesOtherwise) {
+TEST(Revoke, Enter_KeepsTheToken) {
   Model model = sample_states().at("revoke");
   EXPECT_TRUE(press(model, "<enter>").empty());
   EXPECT_TRUE(model.dialogs.empty());
@@ -349,9 +349,9 @@ TEST(Revoke, EnterKeepsTheTokenUnlessTheUserChoosesOtherwise) {
   EXPECT_FALSE(find<StartRevoke>(effects)->delete_item);
 }
 
-TEST(Revoke, DeletesOnlyWhereItIsOurs) {
+TEST(Revoke, DeletionTicked_OnlyTokensOfJackindDeleted) {
   Model model = sample_model();
-  press(model, "x");  // billing was not made by jackind
+  press(model, "x");  // billing was not created by jackind
   EXPECT_FALSE(applies(Action::tick, model));
   press(model, " ");
   const Effects not_ours = press(model, "y");
@@ -365,7 +365,7 @@ TEST(Revoke, DeletesOnlyWhereItIsOurs) {
   EXPECT_TRUE(std::get<StartRevoke>(effects[1]).delete_item);   // docs
 }
 
-TEST(Elsewhere, AnOperationIsShownUntilItsEndIsTold) {
+TEST(ReportedOperation, OperationEnds_RemovedAndMessageShown) {
   Model model = sample_states().at("panel_elsewhere");
   const Operation* seen = running_operation(model, scope_of("infra"));
   ASSERT_NE(seen, nullptr);
@@ -392,7 +392,7 @@ TEST(Elsewhere, NarrowScreen_WorkspaceAndClientShown) {
   }
 }
 
-TEST(Elsewhere, ItsKeysAreNotOursAndItCanBeCancelledBeforeTheCapture) {
+TEST(ReportedOperation, CancelBeforeCapture_SentAfterConfirmation) {
   Model model = sample_states().at("panel_elsewhere");
   press(model, "<enter>");
   EXPECT_EQ(context_of(model), Context::steps);
@@ -407,7 +407,7 @@ TEST(Elsewhere, ItsKeysAreNotOursAndItCanBeCancelledBeforeTheCapture) {
   EXPECT_EQ(context_of(model), Context::steps);
 }
 
-TEST(Elsewhere, CapturedWhileTheUserIsAsked_NothingCancelled) {
+TEST(ReportedOperation, CapturedWhileTheBoxIsOpen_NotCancelled) {
   Model model = sample_states().at("panel_elsewhere");
   press(model, "<enter>x");
   find_operation(model, running_operation(model, scope_of("infra"))->number)->runs_to_end = true;
@@ -415,18 +415,18 @@ TEST(Elsewhere, CapturedWhileTheUserIsAsked_NothingCancelled) {
   EXPECT_EQ(context_of(model), Context::steps);
 }
 
-TEST(Elsewhere, AnOperationBegunHereIsNotShownTwice) {
+TEST(ReportedOperation, OperationBegunHere_ListedOnce) {
   Model model = sample_model();
   model.panel.selected = scope_of("website");
   press(model, "g<enter>");
-  // Watch is faster than our own stream.
+  // Operations.Watch reports it before its own stream.
   update(model, OperationSeen{.id = "op-9", .scope = scope_of("website"), .step = Step::program});
   const std::size_t with_double = model.operations.size();
   update(model, OperationNamed{model.last_number - 1, "op-9"});
   EXPECT_EQ(model.operations.size(), with_double - 1);
 }
 
-TEST(Elsewhere, AStreamThatWasLostStillTellsItsEnd) {
+TEST(ReportedOperation, OwnStreamLost_EndTakenFromOperationsWatch) {
   Model model = sample_states().at("steps");
   update(model, OperationLost{model.last_number});
   EXPECT_EQ(context_of(model), Context::steps);
@@ -470,13 +470,13 @@ OperationSeen recovery_of(const Scope& scope, Moment started_at) {
   return recovery;
 }
 
-TEST(Elsewhere, TheRecoveryOfAnInterruptedOperationIsItsEnd) {
+TEST(ReportedOperation, RecoveryReported_EndsTheLostOperation) {
   for (const bool is_told_first : {false, true}) {
     Model model = sample_states().at("steps");
     update(model, OperationLost{model.last_number});
     update(model, LinkChanged{{.state = Link::State::away}});
     update(model, LinkChanged{{.state = Link::State::live}});
-    // That of an earlier interruption.
+    // The recovery of an earlier interruption.
     update(model, recovery_of(scope_of("website"), sample_time() - 24h));
     EXPECT_FALSE(operation(model).has_ended());
     if (is_told_first) update(model, recovery_of(scope_of("website"), sample_time() + 1min));
@@ -488,7 +488,7 @@ TEST(Elsewhere, TheRecoveryOfAnInterruptedOperationIsItsEnd) {
   }
 }
 
-TEST(Elsewhere, TheEndOfAnInterruptedOperationIsSaidAtThePanel) {
+TEST(ReportedOperation, RecoveryReported_MessageShownOnThePanel) {
   Model model = sample_states().at("steps");
   press(model, "<esc>");
   update(model, OperationLost{model.last_number});
@@ -500,21 +500,21 @@ TEST(Elsewhere, TheEndOfAnInterruptedOperationIsSaidAtThePanel) {
   EXPECT_EQ(model.toast->text, "website: it was undone");
 }
 
-TEST(Elsewhere, AShownOperationThatIsNotToldAnyMoreHasEnded) {
+TEST(ReportedOperation, ShownOperationNoLongerReported_Ended) {
   Model model = sample_states().at("panel_elsewhere");
   press(model, "<enter>");
   update(model, OperationsTold{});
   EXPECT_EQ(context_of(model), Context::report);
 }
 
-TEST(Steps, TheFirstOneRunsFromTheStart) {
+TEST(Steps, Start_FirstStepRuns) {
   Model model = sample_model();
   model.panel.selected = scope_of("website");
   press(model, "g<enter>");
   EXPECT_EQ(operation(model).steps.front().state, StepState::running);
 }
 
-TEST(QuitBox, AConsentThatIsOpenIsAskedAbout) {
+TEST(QuitBox, OpenConsent_UserAsked) {
   Model model = sample_states().at("panel_while_asking");
   EXPECT_TRUE(press(model, "q").empty());
   EXPECT_NE(top_as<QuitBox>(model), nullptr);
@@ -523,13 +523,13 @@ TEST(QuitBox, AConsentThatIsOpenIsAskedAbout) {
   const Effects effects = press(model, "qy");
   EXPECT_NE(find<Cancel>(effects), nullptr);
   ASSERT_NE(find<Quit>(effects), nullptr);
-  // What becomes of it is known when it is left.
+  // The outcome is known only after the operation was left.
   EXPECT_TRUE(find<Quit>(effects)->farewell.empty());
   ASSERT_EQ(find<Quit>(effects)->operations.size(), 1U);
   EXPECT_EQ(find<Quit>(effects)->operations.front().name, "the new token of website");
 }
 
-TEST(QuitBox, AQuestionThatIsOpenIsAskedAbout) {
+TEST(QuitBox, OpenQuestion_UserAsked) {
   Model model = sample_states().at("question");
   EXPECT_EQ(find<Quit>(press(model, "^c")), nullptr);
   EXPECT_NE(top_as<QuitBox>(model), nullptr);
@@ -548,14 +548,14 @@ TEST(QuitBox, AQuestionThatIsOpen_SaysThatTheTokenIsKept) {
   EXPECT_NE(text.find("Quitting ends this operation: jackind keeps the token in a store"), std::string::npos) << text;
 }
 
-TEST(QuitBox, AProgramThatIsToldToEndDoesNotAsk) {
+TEST(QuitBox, Signal_QuitsWithoutAsking) {
   Model model = sample_states().at("consent");
   const Effects effects = update(model, ToldToEnd{});
   EXPECT_NE(find<Cancel>(effects), nullptr);
   EXPECT_NE(find<Quit>(effects), nullptr);
 }
 
-TEST(QuitBox, WhatIsCapturedRunsOnAndIsSaid) {
+TEST(QuitBox, CapturedToken_QuitsWithoutCancelling) {
   Model model = sample_states().at("steps");
   const Effects effects = press(model, "^c");
   EXPECT_EQ(find<Cancel>(effects), nullptr);
@@ -563,7 +563,7 @@ TEST(QuitBox, WhatIsCapturedRunsOnAndIsSaid) {
   EXPECT_EQ(find<Quit>(effects)->operations.size(), 1U);
 }
 
-TEST(QuitBox, Revocation_AskedToStop) {
+TEST(QuitBox, RunningRevocation_CancelReported) {
   Model model = sample_model();
   model.panel.selected = scope_of("my-app");
   press(model, "xy<esc>");

@@ -45,7 +45,7 @@ CellColor color_of(const std::optional<mint::Color>& color) {
   return {CellColor::Kind::rgb, std::get<mint::RgbColor>(*color).rgb};
 }
 
-// A terminal: mint's screen, which knows nothing of this output.
+// A terminal. It uses mint's screen, which shares no code with `Output`.
 class Display {
  public:
   explicit Display(CellSize size) : size_(size), screen_({size.rows, size.columns}) {}
@@ -99,8 +99,8 @@ CellStyle random_style(std::mt19937& random) {
   return style;
 }
 
-// Changes some cells of `cells`.
-void scribble(Cells& cells, std::mt19937& random) {
+// Changes some cells at random.
+void change_some(Cells& cells, std::mt19937& random) {
   constexpr std::array<std::string_view, 9> texts{"a",   "hello world", "漢字",  "e\xcc\x81", "─│┌ ✓ ▸",
                                                   "   ", "x漢y",        "█████", "ü"};
   for (auto times = random() % 6; times > 0; --times) {
@@ -131,14 +131,14 @@ void scribble(Cells& cells, std::mt19937& random) {
   }
 }
 
-TEST(Output, TheTerminalShowsEachScreen) {
+TEST(Output, RandomScreens_ShownByTheTerminal) {
   for (const CellSize size : {CellSize{5, 20}, CellSize{24, 80}, CellSize{10, 33}}) {
     std::mt19937 random(static_cast<unsigned>(size.columns));
     Display display(size);
     Output output(ColorLevel::full);
     Cells cells(size);
     for (int frame = 0; frame < 400; ++frame) {
-      scribble(cells, random);
+      change_some(cells, random);
       display.write(output.draw(cells));
       display.expect_shows(cells);
       if (testing::Test::HasFatalFailure()) FAIL() << "frame " << frame;
@@ -146,7 +146,7 @@ TEST(Output, TheTerminalShowsEachScreen) {
   }
 }
 
-TEST(Output, AfterForgettingAllOfItIsDrawn) {
+TEST(Output, Forget_WholeScreenDrawn) {
   Cells cells({5, 20});
   cells.write(1, 1, "hello");
   Output output(ColorLevel::none);
@@ -159,7 +159,7 @@ TEST(Output, AfterForgettingAllOfItIsDrawn) {
   display.expect_shows(cells);
 }
 
-TEST(Output, NothingChangedIsNothingWritten) {
+TEST(Output, ScreenUnchanged_NothingWritten) {
   Cells cells({24, 80});
   cells.write(3, 3, "text");
   cells.cursor = CellPosition{3, 7};
@@ -170,7 +170,7 @@ TEST(Output, NothingChangedIsNothingWritten) {
   EXPECT_EQ(output.draw(cells), "\x1b[?2026h\x1b[4;7H\x1b[?25h\x1b[?2026l");
 }
 
-TEST(Output, AFrameIsOneSynchronizedUpdate) {
+TEST(Output, Frame_OneSynchronizedUpdate) {
   Cells cells({5, 20});
   cells.write(0, 0, "x");
   const std::string bytes = Output(ColorLevel::none).draw(cells);
@@ -178,7 +178,7 @@ TEST(Output, AFrameIsOneSynchronizedUpdate) {
   EXPECT_TRUE(bytes.ends_with("\x1b[?2026l"));
 }
 
-TEST(Output, OnlyTheChangedCellsAreWritten) {
+TEST(Output, OneCellChanged_OnlyThatCellWritten) {
   Cells cells({24, 80});
   for (int row = 0; row < 24; ++row) cells.write(row, 0, std::string(80, 'a'));
   Output output(ColorLevel::full);
@@ -187,8 +187,8 @@ TEST(Output, OnlyTheChangedCellsAreWritten) {
   EXPECT_EQ(output.draw(cells), "\x1b[?2026h\x1b[?25l\x1b[8;41Hb\x1b[?2026l");
 }
 
-TEST(Output, CharacterOfDoubtfulWidth_CursorIsSetAnew) {
-  // One width in each of them: a star, a check mark, Thai, a circle, a private arrow.
+TEST(Output, CharacterOfUncertainWidth_CursorSetAfterIt) {
+  // Terminals may disagree on the width of these: a star, a check mark, Thai, a circle, a dingbat.
   for (const char* text : {"⭐", "✓", "ก", "●", "❯"}) {
     Cells cells({5, 20});
     const int width = first_glyph(text).width;
@@ -203,7 +203,7 @@ TEST(Output, CharacterOfDoubtfulWidth_CursorIsSetAnew) {
   }
 }
 
-TEST(Output, ARowTakesAtMostOneKilobyte) {
+TEST(Output, ManyStyles_RowTakesAtMostOneKilobyte) {
   std::mt19937 random(1);
   Cells cells({24, 200});
   for (int frame = 0; frame < 20; ++frame) {
@@ -220,7 +220,7 @@ TEST(Output, ARowTakesAtMostOneKilobyte) {
   }
 }
 
-TEST(Output, ColoursAreReducedToWhatTheTerminalHas) {
+TEST(Output, FewColours_NearestUsed) {
   Cells cells({5, 20});
   cells.write(0, 0, "a", {.foreground = {CellColor::Kind::rgb, 0xff0000}});
   cells.write(1, 0, "b", {.foreground = {CellColor::Kind::indexed, 196}});
@@ -235,7 +235,7 @@ TEST(Output, ColoursAreReducedToWhatTheTerminalHas) {
   EXPECT_NE(without.find("\x1b[0;1mc"), std::string::npos);
 }
 
-TEST(Output, TheLevelIsAskedOfTheEnvironment) {
+TEST(Output, ColorLevel_EachEnvironment_ItsLevel) {
   EXPECT_EQ(color_level_of(Environment(Environment::Variables{{"TERM", "xterm-256color"}})), ColorLevel::indexed);
   EXPECT_EQ(color_level_of(Environment(Environment::Variables{{"TERM", "xterm"}, {"COLORTERM", "truecolor"}})),
             ColorLevel::full);
@@ -245,7 +245,7 @@ TEST(Output, TheLevelIsAskedOfTheEnvironment) {
   EXPECT_EQ(color_level_of(Environment(Environment::Variables{{"TERM", "dumb"}})), ColorLevel::none);
 }
 
-TEST(Output, ACellCannotControlTheTerminal) {
+TEST(Output, ControlCharacters_NotWritten) {
   Cells cells({5, 20});
   cells.at(0, 0).text = "\x1b[2J";
   cells.at(0, 1).text = "\r\n";

@@ -24,12 +24,12 @@ std::string selected(const Model& model) {
 
 using Names = std::vector<std::string>;
 
-TEST(Panel, TheWorstIsFirstAndGlobalOnTop) {
+TEST(Panel, Rows_GlobalFirstThenWorstFirst) {
   EXPECT_EQ(names(sample_model()),
             (Names{"global", "billing", "docs", "infra", "my-app", "my-app:reviewer", "playground", "website"}));
 }
 
-TEST(Panel, ARoleThatIsBlockedBringsItsWorkspaceUp) {
+TEST(Panel, BlockedRole_WorkspaceSortedByIt) {
   Model model = sample_model();
   Row reviewer = model.rows.at(scope_of("my-app", "reviewer"));
   reviewer.mark = HealthMark::blocked;
@@ -38,7 +38,7 @@ TEST(Panel, ARoleThatIsBlockedBringsItsWorkspaceUp) {
             (Names{"global", "billing", "my-app", "my-app:reviewer", "docs", "infra", "playground", "website"}));
 }
 
-TEST(Panel, SortGoesThroughTheColumnsAndTheSelectionStaysOnItsRow) {
+TEST(Panel, Sort_NextColumnAndSelectionKept) {
   Model model = sample_model();
   press(model, "s");
   EXPECT_EQ(model.panel.sort, Sort::name);
@@ -51,7 +51,7 @@ TEST(Panel, SortGoesThroughTheColumnsAndTheSelectionStaysOnItsRow) {
   EXPECT_EQ(model.panel.sort, Sort::worst);
 }
 
-TEST(Panel, MovesByArrowsLettersAndPages) {
+TEST(Panel, MovementKeys_SelectionMoves) {
   Model model = sample_model();
   press(model, "j");
   EXPECT_EQ(selected(model), "docs");
@@ -67,7 +67,7 @@ TEST(Panel, MovesByArrowsLettersAndPages) {
   EXPECT_EQ(selected(model), "global");
 }
 
-TEST(Panel, LeftAndRightCloseAndOpenAWorkspace) {
+TEST(Panel, LeftAndRight_HideAndShowRoles) {
   Model model = sample_model();
   model.panel.selected = scope_of("my-app", "reviewer");
   press(model, "<left>");
@@ -78,7 +78,7 @@ TEST(Panel, LeftAndRightCloseAndOpenAWorkspace) {
   EXPECT_EQ(names(model).size(), 8U);
 }
 
-TEST(Panel, TheFilterTakesEveryLetterAndEscapeFirstClearsIt) {
+TEST(Panel, Filter_LettersAreTextAndEscapeClearsItFirst) {
   Model model = sample_model();
   press(model, "/q");
   EXPECT_EQ(model.panel.filter, "q");
@@ -91,7 +91,7 @@ TEST(Panel, TheFilterTakesEveryLetterAndEscapeFirstClearsIt) {
   EXPECT_FALSE(model.panel.is_filtering);
 }
 
-TEST(Panel, AFilterOnARoleShowsItsWorkspace) {
+TEST(Panel, FilterMatchesARole_WorkspaceShown) {
   Model model = sample_model();
   press(model, "/review<enter>");
   EXPECT_EQ(names(model), (Names{"my-app", "my-app:reviewer"}));
@@ -100,7 +100,7 @@ TEST(Panel, AFilterOnARoleShowsItsWorkspace) {
   EXPECT_EQ(names(model).size(), 8U);
 }
 
-TEST(Panel, TheSelectionStaysWhenOtherRowsChange) {
+TEST(Panel, OtherRowChanges_SelectionKept) {
   Model model = sample_model();
   model.panel.selected = scope_of("my-app");
   Row website = model.rows.at(scope_of("website"));
@@ -109,7 +109,7 @@ TEST(Panel, TheSelectionStaysWhenOtherRowsChange) {
   EXPECT_EQ(selected(model), "my-app");
 }
 
-TEST(Panel, ARemovedRowGivesItsSelectionToTheNextOne) {
+TEST(Panel, SelectedRowRemoved_NextRowSelected) {
   Model model = sample_model();
   update(model, RowRemoved{scope_of("billing")});
   EXPECT_EQ(selected(model), "docs");
@@ -118,7 +118,7 @@ TEST(Panel, ARemovedRowGivesItsSelectionToTheNextOne) {
   EXPECT_EQ(selected(model), "playground");
 }
 
-TEST(Panel, MarksAreTakenInPlaceOfTheSelection) {
+TEST(Panel, MarkedRows_ActionsApplyToThem) {
   Model model = sample_model();
   model.panel.selected = scope_of("docs");
   press(model, " ");
@@ -129,7 +129,7 @@ TEST(Panel, MarksAreTakenInPlaceOfTheSelection) {
   EXPECT_TRUE(model.panel.marks.empty());
 }
 
-TEST(Panel, OnlyWhatAppliesToTheRowCanBeDone) {
+TEST(Panel, ActionDoesNotApply_KeyHasNoEffect) {
   Model model = sample_model();
   model.panel.selected = scope_of("website");
   EXPECT_FALSE(applies(Action::rotate, model));
@@ -150,7 +150,7 @@ Row without_details(Row row) {
   return row;
 }
 
-TEST(Panel, DetailsOfTheSelectedRowAreAskedForOnce) {
+TEST(Panel, RowSelected_DetailsRequestedOnce) {
   Model model = sample_model();
   std::vector<Row> rows;
   for (const auto& [scope, row] : model.rows) rows.push_back(without_details(row));
@@ -163,7 +163,7 @@ TEST(Panel, DetailsOfTheSelectedRowAreAskedForOnce) {
   EXPECT_EQ(find<WantDetails>(next)->scope, *model.panel.selected);
 }
 
-TEST(Panel, AChangedRowKeepsItsDetailsUntilTheyComeAnew) {
+TEST(Panel, RowChanges_DetailsOfTheSameTokenKept) {
   Model model = sample_model();
   model.panel.selected = scope_of("my-app");
   const Row known = model.rows.at(scope_of("my-app"));
@@ -337,7 +337,7 @@ TEST(Panel, GlobalAlone_FirstRowThatComesIsSelected) {
   EXPECT_EQ(selected(model), "shop");
 }
 
-TEST(Panel, RevokeAsksForDetailsAndOffersTheDeletionWhenTheyCome) {
+TEST(Panel, Revoke_DeletionOfferedWhenDetailsArrive) {
   Model model = sample_model();
   const Row known = model.rows.at(scope_of("docs"));
   model.rows.at(scope_of("docs")) = without_details(known);
@@ -349,7 +349,7 @@ TEST(Panel, RevokeAsksForDetailsAndOffersTheDeletionWhenTheyCome) {
   EXPECT_TRUE(applies(Action::tick, model));
 }
 
-TEST(Panel, MarkedRowsThatAreNotShownAreLeftAlone) {
+TEST(Panel, MarkedRowsHidden_RevokeOpensNoBox) {
   Model model = sample_model();
   model.panel.marks = {scope_of("docs")};
   model.panel.filter = "billing";
@@ -357,17 +357,17 @@ TEST(Panel, MarkedRowsThatAreNotShownAreLeftAlone) {
   EXPECT_TRUE(model.dialogs.empty());
 }
 
-TEST(Panel, WhileTheDaemonIsAwayNothingIsBegunAndEnterConnects) {
+TEST(Panel, DaemonAway_NoActionAppliesAndEnterReconnects) {
   Model model = sample_states().at("away");
   for (const Action action :
        {Action::generate, Action::rotate, Action::revoke, Action::doctor, Action::lock, Action::migrate}) {
     EXPECT_FALSE(applies(action, model));
   }
   EXPECT_NE(find<Reconnect>(press(model, "<enter>")), nullptr);
-  EXPECT_EQ(names(model).size(), 8U);  // the last picture stays
+  EXPECT_EQ(names(model).size(), 8U);  // the rows stay
 }
 
-TEST(Panel, ANewPictureKeepsSelectionAndDropsMarksOfRowsThatAreGone) {
+TEST(Panel, RowsReadAgain_SelectionKeptAndMarksOfRemovedRowsDropped) {
   Model model = sample_states().at("away");
   model.panel.marks = {scope_of("docs"), scope_of("billing")};
   update(model, LinkChanged{{.state = Link::State::live}});
@@ -376,7 +376,7 @@ TEST(Panel, ANewPictureKeepsSelectionAndDropsMarksOfRowsThatAreGone) {
   EXPECT_EQ(selected(model), "billing");
 }
 
-TEST(Panel, AClickSelectsARowAndASecondOneOpensIt) {
+TEST(Panel, Click_SelectsARowThenOpensIt) {
   Model model = sample_model();
   const PanelLayout layout = panel_layout(model);
   const auto click = [&](int row) {
@@ -388,11 +388,11 @@ TEST(Panel, AClickSelectsARowAndASecondOneOpensIt) {
   EXPECT_EQ(selected(model), "my-app");
   EXPECT_NE(find<WantDetails>(click(layout.list + 4)), nullptr);
   EXPECT_NE(top_as<DetailsView>(model), nullptr);
-  click(layout.list + 2);  // not the panel's any more
+  click(layout.list + 2);  // the panel is covered
   EXPECT_NE(top_as<DetailsView>(model), nullptr);
 }
 
-TEST(Panel, DoubleClickInALongList_OpensTheRow) {
+TEST(Panel, DoubleClickInALongList_OpensTheClickedRow) {
   Model model = sample_model();
   std::vector<Row> rows;
   for (const auto& [scope, row] : model.rows) rows.push_back(row);
@@ -420,7 +420,7 @@ TEST(Panel, DoubleClickInALongList_OpensTheRow) {
   EXPECT_EQ(top_as<DetailsView>(model)->scope.str(), chosen);
 }
 
-TEST(Panel, TheWheelMovesTheSelection) {
+TEST(Panel, Wheel_SelectionMoves) {
   Model model = sample_model();
   Pressed pressed;
   pressed.chunk.emplace_back(Mouse{.kind = Mouse::Kind::wheel_down});
@@ -429,7 +429,7 @@ TEST(Panel, TheWheelMovesTheSelection) {
   EXPECT_EQ(selected(model), "infra");
 }
 
-TEST(Panel, LayoutFillsTheScreenAtAnySize) {
+TEST(Panel, Layout_AnySize_FitsTheScreen) {
   for (const auto& [name, state] : sample_states()) {
     Model model = state;
     for (int rows = 8; rows < 70; ++rows) {
@@ -441,7 +441,7 @@ TEST(Panel, LayoutFillsTheScreenAtAnySize) {
   }
 }
 
-TEST(Panel, TheSelectedRowIsInSight) {
+TEST(Panel, LongList_SelectedRowVisible) {
   Model model = sample_model();
   for (int i = 0; i < 1000; ++i) {
     Row row;
@@ -457,7 +457,7 @@ TEST(Panel, TheSelectedRowIsInSight) {
   }
 }
 
-TEST(Panel, HiddenMarks_AnyAction_SaidAndMarksKept) {
+TEST(Panel, MarkedRowsHidden_MessageShownAndMarksKept) {
   for (const char* key : {"g", "r", "x", "d"}) {
     Model model = sample_model();
     model.panel.marks = {scope_of("docs"), scope_of("website")};
@@ -466,12 +466,12 @@ TEST(Panel, HiddenMarks_AnyAction_SaidAndMarksKept) {
     EXPECT_TRUE(model.dialogs.empty()) << key;
     EXPECT_EQ(model.panel.marks.size(), 2U) << key;
     ASSERT_TRUE(model.toast) << key;
-    EXPECT_EQ(model.toast->text, "the marked rows are hidden");
+    EXPECT_EQ(model.toast->text, "nothing was done: the marked rows are hidden");
     EXPECT_TRUE(press(model, key).empty()) << key;
   }
 }
 
-TEST(Panel, SelectedRowLeavesTheFilter_NeighbourSelected) {
+TEST(Panel, SelectedRowNoLongerMatches_NextRowSelected) {
   Model model = sample_model();
   Row infra = model.rows.at(scope_of("infra"));
   press(model, "/ok<enter>");
@@ -488,7 +488,7 @@ TEST(Panel, SelectedRowLeavesTheFilter_NeighbourSelected) {
   EXPECT_EQ(selected(model), "infra");
 }
 
-TEST(Panel, NewPictureWithoutTheSelectedRow_NeighbourSelected) {
+TEST(Panel, RowsReadAgainWithoutTheSelectedRow_NextRowSelected) {
   Model model = sample_model();
   model.panel.selected = scope_of("my-app");
   std::vector<Row> rows;
@@ -499,7 +499,7 @@ TEST(Panel, NewPictureWithoutTheSelectedRow_NeighbourSelected) {
   EXPECT_EQ(selected(model), "playground");
 }
 
-TEST(Panel, SelectedRowNotListed_NothingIsDone) {
+TEST(Panel, SelectedRowMissing_NoActionApplies) {
   Model model = sample_model();
   model.panel.selected = scope_of("gone");
   EXPECT_EQ(selected_row(model), nullptr);
@@ -511,11 +511,11 @@ TEST(Panel, SelectedRowNotListed_NothingIsDone) {
 }
 
 Model queued_model() {
-  // A consent is open, and docs waits for it.
+  // A consent is open, and docs is queued.
   return sample_states().at("panel_with_queue");
 }
 
-TEST(Queue, RowThatWaits_NotQueuedTwice) {
+TEST(Queue, QueuedRow_NotQueuedTwice) {
   Model model = queued_model();
   ASSERT_EQ(selected(model), "docs");
   EXPECT_FALSE(applies(Action::rotate, model));
@@ -527,18 +527,18 @@ TEST(Queue, RowThatWaits_NotQueuedTwice) {
   EXPECT_EQ(model.queue[1].scope, scope_of("billing"));
 }
 
-TEST(Queue, Revoke_RemovesTheRowFromIt) {
+TEST(Queue, RevokeOfAQueuedRow_RemovesIt) {
   Model model = queued_model();
   EXPECT_TRUE(press(model, "x").empty());
   EXPECT_TRUE(model.queue.empty());
   EXPECT_TRUE(model.dialogs.empty());
   ASSERT_TRUE(model.toast);
-  EXPECT_NE(model.toast->text.find("docs left the queue"), std::string::npos);
+  EXPECT_NE(model.toast->text.find("removed docs from the queue"), std::string::npos);
   press(model, "x");
   EXPECT_NE(top_as<RevokeBox>(model), nullptr);
 }
 
-TEST(Queue, RoleThatWaits_NotTakenAgain) {
+TEST(Queue, QueuedRole_NotQueuedTwice) {
   Model model = queued_model();
   model.queue.push_back({.scope = scope_of("docs", "ci")});
   press(model, "aci<enter>");
@@ -546,12 +546,12 @@ TEST(Queue, RoleThatWaits_NotTakenAgain) {
   EXPECT_NE(top_as<RoleBox>(model)->problem.find("already"), std::string::npos);
 }
 
-TEST(Queue, ConnectionLost_WaitsForTheDaemon) {
+TEST(Queue, ConnectionLost_StartsWhenTheDaemonIsBack) {
   Model model = queued_model();
   model.queue.push_back({.kind = OperationKind::rotate, .scope = scope_of("billing")});
   const OperationNumber open = open_consent(model)->number;
   const Error lost{Reason::daemon_unreachable, "jackind does not answer", {}};
-  // The end of an operation may be told before the end of the connection.
+  // The end of an operation may be reported before the loss of the connection.
   EXPECT_EQ(find<StartRotate>(update(model, OperationEnded{open, lost})), nullptr);
   update(model, LinkChanged{{.state = Link::State::away}});
   EXPECT_EQ(model.queue.size(), 2U);
@@ -617,14 +617,14 @@ TEST(Queue, CancelledBeforeItHasBegun_DoesNotWait) {
 TEST(RevokeBox, RowRemoved_BoxCloses) {
   Model model = sample_states().at("revoke");
   ASSERT_TRUE(top_as<RevokeBox>(model)->can_delete);
-  press(model, "?");  // not the top one
+  press(model, "?");  // the help covers the box
   update(model, RowRemoved{scope_of("my-app")});
   EXPECT_EQ(render(model, Theme()).size(), model.size);
   press(model, "<esc>");
   EXPECT_TRUE(model.dialogs.empty());
 }
 
-TEST(RevokeBox, PictureWithoutOneOfItsRows_RestStays) {
+TEST(RevokeBox, OneRowRemoved_OtherRowsKept) {
   Model model = sample_states().at("revoke_many");
   update(model, PictureComplete{{model.rows.at(scope_of("billing"))}});
   ASSERT_NE(top_as<RevokeBox>(model), nullptr);
@@ -634,7 +634,7 @@ TEST(RevokeBox, PictureWithoutOneOfItsRows_RestStays) {
   EXPECT_EQ(render(model, Theme()).size(), model.size);
 }
 
-TEST(RevokeBox, DetailsOfOneRowOutstanding_TickNotOffered) {
+TEST(RevokeBox, DetailsOfOneRowMissing_DeletionNotOffered) {
   Model model = sample_model();
   const Row billing = model.rows.at(scope_of("billing"));
   model.rows.at(scope_of("billing")) = without_details(billing);
@@ -646,7 +646,7 @@ TEST(RevokeBox, DetailsOfOneRowOutstanding_TickNotOffered) {
   EXPECT_TRUE(applies(Action::tick, model));
 }
 
-TEST(RevokeBox, NewPictureAfterTheTick_DetailsAskedForBeforeItStarts) {
+TEST(RevokeBox, RowsReadAgainAfterTheTick_DetailsRequestedBeforeTheStart) {
   Model model = sample_states().at("revoke");
   const Row row = model.rows.at(scope_of("my-app"));
   press(model, " ");
@@ -661,7 +661,7 @@ TEST(RevokeBox, NewPictureAfterTheTick_DetailsAskedForBeforeItStarts) {
   EXPECT_TRUE(find<StartRevoke>(effects)->delete_item);
 }
 
-TEST(Panel, WithoutAWorkspaceTheFirstStepsAreOffered) {
+TEST(Panel, NoWorkspace_FirstStepsOffered) {
   Model model = sample_states().at("empty");
   EXPECT_EQ(context_of(model), Context::empty);
   press(model, "<enter>");
@@ -683,7 +683,7 @@ PictureComplete two_rows() {
   return picture;
 }
 
-TEST(Panel, KeysTypedBeforeTheFirstPictureAreDoneThen) {
+TEST(Panel, KeysTypedAhead_AppliedWhenRowsArrive) {
   Model model;
   model.now = sample_time();
   model.size = {24, 80};
@@ -701,7 +701,7 @@ TEST(Panel, KeysTypedBeforeTheFirstPictureAreDoneThen) {
             nullptr);
 }
 
-TEST(Panel, KeysTypedBeforeTheDaemonIsAwayAreDropped) {
+TEST(Panel, KeysTypedAheadThenDaemonAway_Dropped) {
   Model model;
   model.now = sample_time();
   model.size = {24, 80};

@@ -113,7 +113,7 @@ TokenReport sample_report() {
           .slot = "workspaces/website.toml  [claude] oauth_token"};
 }
 
-// A setup of website into 1Password, up to claude's question.
+// A setup of website into 1Password, up to claude's prompt for the code.
 Model asking_model() {
   Model model = sample_model();
   model.panel.selected = scope_of("website");

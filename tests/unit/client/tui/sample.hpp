@@ -10,7 +10,7 @@
 // A panel with one row of each kind, and every state of the screen.
 namespace jackin::tui {
 
-/// A workspace's, a role's, or with "" the global scope.
+/// The scope of a workspace or a role; the global scope for an empty name.
 Scope scope_of(std::string_view workspace, std::string_view role = {});
 
 /// The time in the samples: 2026-11-29T14:40:00Z.
@@ -20,15 +20,15 @@ Moment sample_time();
 /// website.
 Model sample_model();
 
-/// The stores of a desktop, the Secret Service being the default.
+/// The stores of a desktop. The Secret Service is the default.
 std::vector<Store> sample_stores();
 
 /// claude's screen while it asks for the code, 76×12.
 Cells consent_cells();
 
-/// Keys as they are written in the tests: "g", "<enter>", "^c", one after the other, each a chunk of its own.
+/// Presses keys one after the other, each one as its own chunk. The notation is "g", "<enter>", "^c".
 Effects press(Model& model, std::string_view keys);
-/// The same as one chunk.
+/// Presses the keys as one chunk.
 Effects press_at_once(Model& model, std::string_view keys);
 Effects paste(Model& model, std::string_view text, bool cut = false);
 Key key_of(std::string_view name);

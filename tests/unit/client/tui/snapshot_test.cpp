@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every state of the screen as text, in snapshots/. After an intended change: snapshots/regenerate, which shows the
+// Every state of the screen as text, in snapshots/. After an intended change run snapshots/regenerate, which shows the
 // difference.
 #include <gtest/gtest.h>
 
@@ -52,7 +52,7 @@ std::string style_text(const CellStyle& style) {
   return text + color_text("fg", style.foreground) + color_text("bg", style.background);
 }
 
-// "4 0-79 bold reverse": row, columns, style.
+// One line per run of cells in one style, such as "4 0-79 bold reverse": row, columns, style.
 std::string styles_of(const Cells& cells) {
   std::ostringstream text;
   for (int row = 0; row < cells.size().rows; ++row) {
@@ -112,7 +112,7 @@ TEST_P(Snapshot, Unchanged) {
   write(actual, seen);
   const std::string command = "diff -u '" + expected.string() + "' '" + actual.string() + "' >&2";
   [[maybe_unused]] const int status = std::system(command.c_str());
-  FAIL() << "the screen differs; if it should: tests/unit/client/tui/snapshots/regenerate";
+  FAIL() << "the screen differs from its snapshot; if intended, run tests/unit/client/tui/snapshots/regenerate";
 }
 
 std::vector<std::string> state_names() {
@@ -124,14 +124,14 @@ std::vector<std::string> state_names() {
 INSTANTIATE_TEST_SUITE_P(States, Snapshot, testing::ValuesIn(state_names()),
                          [](const auto& state) { return state.param; });
 
-TEST(Snapshots, HaveNoFileOfAStateThatIsGone) {
+TEST(Snapshots, EachFile_HasAState) {
   for (const auto& entry : std::filesystem::directory_iterator(JACKIN_TEST_SNAPSHOTS)) {
     if (entry.path().extension() != ".txt") continue;
     EXPECT_TRUE(sample_states().contains(entry.path().stem())) << entry.path();
   }
 }
 
-TEST(View, AnySizeIsDrawn) {
+TEST(View, AnySize_Drawn) {
   const Theme theme;
   for (const auto& [name, state] : sample_states()) {
     Model model = state;
@@ -143,8 +143,8 @@ TEST(View, AnySizeIsDrawn) {
   }
 }
 
-TEST(View, NoMeaningIsInAColourAlone) {
-  // Without colours the same characters are drawn.
+TEST(View, NoColours_SameCharacters) {
+  // The same characters must be drawn without colours.
   const Theme colors;
   const Theme no_colors{.color = false};
   for (const auto& [name, model] : sample_states()) {
@@ -154,7 +154,7 @@ TEST(View, NoMeaningIsInAColourAlone) {
   }
 }
 
-TEST(View, WithoutUtf8EveryCharacterOfOursIsAscii) {
+TEST(View, NoUtf8_OnlyAsciiCharacters) {
   const Theme ascii{.glyphs = false, .lines = false};
   for (const auto& [name, state] : sample_states()) {
     if (name == "consent_qr") continue;
@@ -167,7 +167,7 @@ TEST(View, WithoutUtf8EveryCharacterOfOursIsAscii) {
   }
 }
 
-TEST(View, TextFromOutsideCannotControlTheTerminal) {
+TEST(View, OutsideTextWithControlCharacters_Drawable) {
   Model model = sample_model();
   Row row = model.rows.at(scope_of("billing"));
   row.summary = "a\x1b[2Jb\rc\x07";

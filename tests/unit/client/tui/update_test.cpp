@@ -32,11 +32,11 @@ const std::vector<std::string>& all_keys() {
   return keys;
 }
 
-TEST(Update, EachKeyInEachStateGivesAScreen) {
+TEST(Update, EachKeyInEachState_ScreenDrawn) {
   for (const auto& [name, state] : sample_states()) {
     for (const std::string& key : all_keys()) {
       Model model = state;
-      // Drawing takes longer than all the rest, so the screen is small. Texts differ by a letter only.
+      // Drawing takes most of the time, so the screen is small. In a text field, all letters act alike.
       model.size = {15, 60};
       press(model, key);
       const bool is_text = key.size() == 1 && takes_text(context_of(state));
@@ -46,7 +46,7 @@ TEST(Update, EachKeyInEachStateGivesAScreen) {
   }
 }
 
-TEST(Update, AnyKeysInAnyOrderGiveAScreen) {
+TEST(Update, RandomKeys_ScreenDrawn) {
   std::mt19937 random(4711);
   for (const auto& [name, state] : sample_states()) {
     Model model = state;
@@ -58,10 +58,10 @@ TEST(Update, AnyKeysInAnyOrderGiveAScreen) {
   }
 }
 
-TEST(Update, EscapeLeadsBackToThePanelFromEverywhere) {
+TEST(Update, EscapeInEachState_LeadsToThePanel) {
   for (const auto& [name, state] : sample_states()) {
     Model model = state;
-    // claude's menu and its screen are left by P.
+    // P leaves the consent screen and its menu.
     for (int i = 0; i < 12 && context_of(model) != Context::panel && context_of(model) != Context::empty; ++i) {
       const Context context = context_of(model);
       press(model, context == Context::asking || context == Context::asking_menu ? "<esc>p" : "<esc>");
@@ -73,7 +73,7 @@ TEST(Update, EscapeLeadsBackToThePanelFromEverywhere) {
   }
 }
 
-TEST(Update, InterruptTwiceEndsOrCancelsEverywhere) {
+TEST(Update, TwoInterruptsInEachState_QuitOrCancel) {
   for (const auto& [name, state] : sample_states()) {
     Model model = state;
     Effects effects = press(model, "^c^c");
@@ -81,12 +81,12 @@ TEST(Update, InterruptTwiceEndsOrCancelsEverywhere) {
   }
 }
 
-TEST(Update, RedrawIsAskedForWithoutAChange) {
+TEST(Update, RedrawKey_RedrawRequested) {
   Model model = sample_model();
   EXPECT_NE(find<Redraw>(press(model, "^l")), nullptr);
 }
 
-TEST(Update, DoctorShowsTheWorstFindingFirst) {
+TEST(Doctor, FindingsArrive_WorstFirst) {
   Model model = sample_states().at("doctor");
   const auto* view = top_as<DoctorView>(model);
   ASSERT_EQ(view->findings.size(), 3U);
@@ -98,13 +98,13 @@ TEST(Update, DoctorShowsTheWorstFindingFirst) {
   EXPECT_NE(find<StartDoctor>(press(model, "^r")), nullptr);
 }
 
-TEST(Update, AFindingOfAnEarlierCheckIsDropped) {
+TEST(Doctor, FindingOfAnEarlierCheck_Dropped) {
   Model model = sample_states().at("doctor");
   update(model, FindingsArrived{scope_of("billing"), {{Severity::info, "late"}}});
   EXPECT_EQ(top_as<DoctorView>(model)->findings.size(), 3U);
 }
 
-TEST(Doctor, CheckedAgain_EarlierCheckStoppedAndItsAnswersDropped) {
+TEST(Doctor, CheckRepeated_EarlierCheckStoppedAndItsFindingsDropped) {
   Model model = sample_states().at("doctor_checking");
   const Ticket first = model.last_ticket;
   const Effects effects = press(model, "^r");
@@ -121,14 +121,14 @@ TEST(Doctor, CheckedAgain_EarlierCheckStoppedAndItsAnswersDropped) {
   EXPECT_EQ(top_as<DoctorView>(model)->findings.size(), 1U);
 }
 
-TEST(Doctor, Left_CheckStopped) {
+TEST(Doctor, ScreenClosed_CheckStopped) {
   Model model = sample_states().at("doctor_checking");
   EXPECT_NE(find<StopListing>(press(model, "<esc>")), nullptr);
   model = sample_states().at("doctor");
   EXPECT_EQ(find<StopListing>(press(model, "<esc>")), nullptr);  // it has ended
 }
 
-TEST(Doctor, WorseFindingArrives_SelectionStaysOnItsFinding) {
+TEST(Doctor, WorseFindingArrives_SelectionKept) {
   Model model = sample_model();
   model.panel.marks = {scope_of("billing"), scope_of("docs")};
   press(model, "d");
@@ -147,7 +147,7 @@ TEST(Doctor, WorseFindingArrives_SelectionStaysOnItsFinding) {
   EXPECT_TRUE(model.toast->text.starts_with("jackinctl rotate docs "));
 }
 
-TEST(Update, AToastGoesAfterSomeSeconds) {
+TEST(Update, ToastExpired_Removed) {
   Model model = sample_states().at("panel_toast");
   const auto next = next_change(model, true);
   ASSERT_TRUE(next);
@@ -155,7 +155,7 @@ TEST(Update, AToastGoesAfterSomeSeconds) {
   EXPECT_FALSE(model.toast);
 }
 
-TEST(Update, AnIdlePanelWantsTheClockEveryFiveMinutesAtMost) {
+TEST(Update, IdlePanel_NextChangeInFiveMinutes) {
   Model model = sample_model();
   model.operations.clear();
   const auto next = next_change(model, true);
@@ -163,20 +163,20 @@ TEST(Update, AnIdlePanelWantsTheClockEveryFiveMinutesAtMost) {
   EXPECT_GE(*next - model.now, 5min);
 }
 
-TEST(Update, TheCountdownOfTheNextConnectionWantsEverySecond) {
+TEST(Update, ReconnectCountdown_NextChangeInOneSecond) {
   Model model = sample_states().at("away");
   model.operations.clear();
   EXPECT_EQ(*next_change(model, true) - model.now, 1s);
 }
 
-TEST(Update, LockAndRefreshAreOneKey) {
+TEST(Update, LockAndRefreshKeys_EffectsRequested) {
   Model model = sample_model();
   EXPECT_NE(find<Lock>(press(model, "L")), nullptr);
   EXPECT_NE(find<Lock>(press(model, "l")), nullptr);
   EXPECT_NE(find<Refresh>(press(model, "^r")), nullptr);
 }
 
-TEST(Update, AMessageOfAnUnknownOperationChangesNothing) {
+TEST(Update, MessageOfAnUnknownOperation_Ignored) {
   Model model = sample_model();
   update(model, StepReached{999, Step::captured, {}});
   update(model, ScreenChanged{999, consent_cells()});

@@ -25,7 +25,7 @@ void answer_vaults(Model& model) {
   update(model, VaultsArrived{model.last_ticket, {{"V1", "Personal", true}, {"V2", "Work"}}});
 }
 
-// Counts the keys of a way to a setup.
+// Counts the keys that a user presses until a setup starts.
 class Strokes {
  public:
   Strokes() : model_(website_model()) {}
@@ -44,7 +44,7 @@ class Strokes {
   int count_ = 0;
 };
 
-TEST(Generate, CostsTwoKeysWithTheDefaultStore) {
+TEST(KeyCount, DefaultStore_TwoKeys) {
   Strokes strokes;
   strokes.press_one("g");
   strokes.press_one("<enter>");
@@ -55,7 +55,7 @@ TEST(Generate, CostsTwoKeysWithTheDefaultStore) {
   EXPECT_NE(top_as<OperationView>(strokes.model()), nullptr);
 }
 
-TEST(Generate, CostsSixKeysWith1Password) {
+TEST(KeyCount, NewItemIn1Password_SixKeys) {
   Strokes strokes;
   strokes.press_one("g");
   strokes.press_one("p");
@@ -73,7 +73,7 @@ TEST(Generate, CostsSixKeysWith1Password) {
   EXPECT_EQ(strokes.setup()->place, expected);
 }
 
-TEST(Generate, AFieldOfAnItemWithoutSectionsCostsSixKeysToo) {
+TEST(KeyCount, FieldOfAnItemWithoutSections_SixKeys) {
   Strokes strokes;
   for (const char* key : {"g", "p", "<enter>"}) strokes.press_one(key);
   update(strokes.model(), AccountsArrived{strokes.model().last_ticket, {}});
@@ -91,7 +91,7 @@ TEST(Generate, AFieldOfAnItemWithoutSectionsCostsSixKeysToo) {
   EXPECT_EQ(strokes.setup()->place.field, "F1");
 }
 
-TEST(StorePicker, KeysTypedBeforeTheListArrivesAreDoneThen) {
+TEST(StorePicker, KeysTypedAhead_AppliedWhenTheListArrives) {
   Model model = website_model();
   model.stores.clear();
   EXPECT_EQ(find<StartSetup>(press(model, "gf<enter>")), nullptr);
@@ -101,7 +101,7 @@ TEST(StorePicker, KeysTypedBeforeTheListArrivesAreDoneThen) {
   EXPECT_EQ(find<StartSetup>(effects)->place.store, SourceKind::file);
 }
 
-TEST(StorePicker, KeysTypedAheadReachTheWalk) {
+TEST(StorePicker, KeysTypedAhead_PassedOnTo1Password) {
   Model model = website_model();
   model.stores.clear();
   press(model, "gp<enter>wor<enter><enter> code<enter>");
@@ -115,7 +115,7 @@ TEST(StorePicker, KeysTypedAheadReachTheWalk) {
   EXPECT_EQ(find<StartSetup>(effects)->place.item, "Claude code");
 }
 
-TEST(StorePicker, TypedAheadStoreThatCannotBeUsedStartsNothing) {
+TEST(StorePicker, UnavailableStoreTypedAhead_NothingStarted) {
   Model model = website_model();
   model.stores.clear();
   press(model, "gp<enter>");
@@ -126,7 +126,7 @@ TEST(StorePicker, TypedAheadStoreThatCannotBeUsedStartsNothing) {
   EXPECT_TRUE(model.toast);
 }
 
-TEST(StorePicker, EscapeDropsWhatWasTypedAhead) {
+TEST(StorePicker, EscapeAfterKeysTypedAhead_KeysDropped) {
   Model model = website_model();
   model.stores.clear();
   press(model, "gf<enter><esc>g");
@@ -201,7 +201,7 @@ TEST(StorePicker, DaemonIsBack_ListAskedForAgain) {
   EXPECT_NE(find<ListStores>(update(model, LinkChanged{{.state = Link::State::live}})), nullptr);
 }
 
-TEST(StorePicker, NewListKeepsTheChoiceOfTheUser) {
+TEST(StorePicker, NewListAfterAChoice_ChoiceKept) {
   Model model = website_model();
   press(model, "gf");
   std::vector<Store> stores = sample_stores();
@@ -210,7 +210,7 @@ TEST(StorePicker, NewListKeepsTheChoiceOfTheUser) {
   EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, SourceKind::file);
 }
 
-TEST(StorePicker, ListThatArrivesUnderTheHelpIsPreset) {
+TEST(StorePicker, ListArrivesWhileHelpIsOpen_DefaultSelected) {
   Model model = website_model();
   model.stores.clear();
   press(model, "g?");
@@ -219,7 +219,7 @@ TEST(StorePicker, ListThatArrivesUnderTheHelpIsPreset) {
   EXPECT_EQ(model.stores[top_as<StorePicker>(model)->selected].kind, SourceKind::secret_service);
 }
 
-TEST(Walk, TextTypedBeforeTheListArrivesFilters) {
+TEST(Walk, TextTypedAhead_FiltersTheList) {
   Model model = website_model();
   press(model, "gp<enter>wor");
   update(model, AccountsArrived{model.last_ticket, {{"A1", "me@example.com", true}}});
@@ -232,7 +232,7 @@ TEST(Walk, TextTypedBeforeTheListArrivesFilters) {
   EXPECT_EQ(top_as<Walk>(model)->item, "I1");
 }
 
-TEST(StorePicker, LettersChooseAndEnterTakes) {
+TEST(StorePicker, Letters_SelectStores) {
   Model model = website_model();
   EXPECT_NE(find<ListStores>(press(model, "g")), nullptr);
   press(model, "F");
@@ -247,7 +247,7 @@ TEST(StorePicker, LettersChooseAndEnterTakes) {
   EXPECT_TRUE(model.dialogs.empty());
 }
 
-TEST(Walk, AsksForEachStageAndShowsTheDefaultFirst) {
+TEST(Walk, EachStage_ListRequestedAndDefaultSelected) {
   Model model = website_model();
   EXPECT_NE(find<ListAccounts>(press(model, "gp<enter>")), nullptr);
   update(model, AccountsArrived{model.last_ticket, {{"A1", "me"}, {"A2", "work", true}}});
@@ -261,7 +261,7 @@ TEST(Walk, AsksForEachStageAndShowsTheDefaultFirst) {
   EXPECT_EQ(find<ListItems>(items)->vault, "V2");
 }
 
-TEST(Walk, AnAnswerThatIsNotAwaitedAnyMoreIsDropped) {
+TEST(Walk, AnswerToAStoppedRequest_Dropped) {
   Model model = website_model();
   press(model, "gp<enter>");
   const Ticket first = model.last_ticket;
@@ -275,7 +275,7 @@ TEST(Walk, AnAnswerThatIsNotAwaitedAnyMoreIsDropped) {
   EXPECT_NE(top_as<StorePicker>(model), nullptr);
 }
 
-TEST(Walk, EscapeClearsTheFilterThenGoesBackWithoutAsking) {
+TEST(Walk, Escape_ClearsTheFilterThenGoesBackWithoutARequest) {
   Model model = sample_states().at("walk_filter");
   press(model, "<esc>");
   EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::item);
@@ -289,7 +289,7 @@ TEST(Walk, EscapeClearsTheFilterThenGoesBackWithoutAsking) {
   EXPECT_NE(top_as<StorePicker>(model), nullptr);
 }
 
-TEST(Walk, TheFilterKeepsNewAndSelectsTheFirstMatch) {
+TEST(Walk, Filter_KeepsNewItemAndSelectsTheFirstMatch) {
   Model model = sample_states().at("walk_items");
   press(model, "CR");
   const Walk& walk = *top_as<Walk>(model);
@@ -301,14 +301,14 @@ TEST(Walk, TheFilterKeepsNewAndSelectsTheFirstMatch) {
   EXPECT_EQ(top_as<Walk>(model)->view.filter, "jkgpoft/? q");
 }
 
-TEST(Walk, AnItemWithoutAPlaceCannotBeTaken) {
+TEST(Walk, UnusableItem_NotAccepted) {
   Model model = sample_states().at("walk_filter");
   EXPECT_TRUE(press(model, "<end><enter>").empty());
   EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::item);
   EXPECT_TRUE(model.toast);
 }
 
-TEST(Walk, ARefreshKeepsTheOldLinesAndTheSelection) {
+TEST(Walk, Refresh_OldLinesAndSelectionKept) {
   Model model = sample_states().at("walk_items");
   press(model, "<down><down>^r");
   const Walk& walk = *top_as<Walk>(model);
@@ -317,7 +317,7 @@ TEST(Walk, ARefreshKeepsTheOldLinesAndTheSelection) {
   EXPECT_EQ(filtered_lines(walk.view)[walk.view.selected]->id, "I2");
 }
 
-TEST(Walk, AFailureIsShownAndTheLinesStay) {
+TEST(Walk, ListingFails_ErrorShownAndLinesKept) {
   Model model = sample_states().at("walk_failed");
   EXPECT_TRUE(top_as<Walk>(model)->failure);
   EXPECT_EQ(top_as<Walk>(model)->view.lines.size(), 44U);
@@ -325,7 +325,7 @@ TEST(Walk, AFailureIsShownAndTheLinesStay) {
   EXPECT_FALSE(top_as<Walk>(model)->failure);
 }
 
-TEST(Walk, SectionThenFieldOfThatSection) {
+TEST(Walk, SectionSelected_OnlyItsFieldsListed) {
   Model model = sample_states().at("walk_sections");
   press(model, "<down><enter>");
   const Walk& walk = *top_as<Walk>(model);
@@ -340,7 +340,7 @@ TEST(Walk, SectionThenFieldOfThatSection) {
   EXPECT_EQ(setup->place.item, "I1");
 }
 
-TEST(Walk, ANewSectionAndANewFieldHaveNamesOfTheirOwn) {
+TEST(Walk, NewSectionAndNewField_TypedNamesUsed) {
   Model model = sample_states().at("walk_sections");
   press(model, "<end><enter>CI<enter>");
   EXPECT_FALSE(top_as<Walk>(model)->view.problem.empty());
@@ -381,7 +381,7 @@ TEST(Walk, NewSectionNamedAgain_FirstNameForgotten) {
   EXPECT_FALSE(top_as<Walk>(model)->is_new_section);
 }
 
-TEST(Walk, FieldsArriveWhileAFieldIsNamed_NameTaken) {
+TEST(Walk, FieldsArriveWhileTypingAName_TypedNameUsed) {
   Model model = sample_states().at("walk_fields");
   press(model, "^r");
   const Ticket asked = model.last_ticket;
@@ -397,7 +397,7 @@ TEST(Walk, FieldsArriveWhileAFieldIsNamed_NameTaken) {
   EXPECT_EQ(setup->place.field, "token");
 }
 
-TEST(Walk, FieldsArriveInAStageOfNames_Dropped) {
+TEST(Walk, FieldsArriveInANameStage_Dropped) {
   Model model = sample_states().at("walk_fields");
   press(model, "<end><enter>");
   Walk& walk = *top_as<Walk>(model);
@@ -406,21 +406,21 @@ TEST(Walk, FieldsArriveInAStageOfNames_Dropped) {
   EXPECT_EQ(walk.view.stage, Stage::field_name);
 }
 
-TEST(Walk, SectionTaken_EarlierQuestionStopped) {
+TEST(Walk, SectionSelected_OpenRequestStopped) {
   Model model = sample_states().at("walk_sections");
   press(model, "^r");
   EXPECT_NE(find<StopListing>(press(model, "<down><enter>")), nullptr);
   EXPECT_EQ(top_as<Walk>(model)->ticket, 0U);
 }
 
-TEST(Walk, ItemTaken_EarlierQuestionStopped) {
+TEST(Walk, ItemSelected_OpenRequestStopped) {
   Model model = sample_states().at("walk_items");
   press(model, "^r");
   EXPECT_NE(find<StopListing>(press(model, "<enter>")), nullptr);
   EXPECT_EQ(top_as<Walk>(model)->ticket, 0U);
 }
 
-TEST(Walk, RefreshedFields_SelectionOnNewStays) {
+TEST(Walk, FieldsRefreshed_SelectionOnNewFieldKept) {
   Model model = sample_states().at("walk_fields");
   press(model, "<end>^r");
   update(model, FieldsArrived{model.last_ticket, {{"S1", "ci"}}, {{"F0", "S1", "a"}, {"F1", "S1", "credential"}}});
@@ -428,7 +428,7 @@ TEST(Walk, RefreshedFields_SelectionOnNewStays) {
   EXPECT_EQ(filtered_lines(walk.view)[walk.view.selected]->kind, Walk::Line::Kind::create);
 }
 
-TEST(Walk, DefaultBehindTheFilter_FirstMatchSelected) {
+TEST(Walk, DefaultDoesNotMatchTheFilter_FirstMatchSelected) {
   Model model = website_model();
   press(model, "gp<enter>");
   update(model, AccountsArrived{model.last_ticket, {{"A1", "me@example.com", true}, {"A2", "work@example.com"}}});
@@ -438,7 +438,7 @@ TEST(Walk, DefaultBehindTheFilter_FirstMatchSelected) {
   EXPECT_EQ(filtered_lines(walk.view)[walk.view.selected]->id, "V1");
 }
 
-TEST(Walk, SelectedLineGoneFromTheFilteredLines_FirstMatchSelected) {
+TEST(Walk, SelectedLineRemoved_FirstMatchSelected) {
   Model model = sample_states().at("walk_items");
   press(model, "cr<down>^r");
   const Walk& walk = *top_as<Walk>(model);
@@ -447,7 +447,7 @@ TEST(Walk, SelectedLineGoneFromTheFilteredLines_FirstMatchSelected) {
   EXPECT_EQ(filtered_lines(walk.view)[walk.view.selected]->id, "I4");
 }
 
-TEST(Walk, TabGivesANewItemAFieldByHand) {
+TEST(Walk, NewItem_TabLetsTheUserChooseTheField) {
   Model model = sample_states().at("walk_title");
   press(model, " two<tab><down><enter>");
   EXPECT_EQ(top_as<Walk>(model)->view.stage, Stage::field_name);
@@ -458,7 +458,7 @@ TEST(Walk, TabGivesANewItemAFieldByHand) {
   EXPECT_EQ(setup->place.field, "token");
 }
 
-TEST(Walk, SeveralRowsTakeANewItemEach) {
+TEST(Walk, SeveralRows_NewItemForEach) {
   Model model = sample_model();
   model.panel.marks = {scope_of("website"), scope_of("playground")};
   press(model, "gp<enter>");
@@ -473,7 +473,7 @@ TEST(Walk, SeveralRowsTakeANewItemEach) {
   EXPECT_EQ(model.queue.size(), 1U);  // one consent after the other
 }
 
-TEST(Walk, DotsWantTheClockAndStopAfterHalfAMinute) {
+TEST(Walk, OpenRequest_ScreenChangesEverySecondFor30Seconds) {
   Model model = website_model();
   press(model, "gp<enter>");
   const auto next = next_change(model, true);
@@ -482,7 +482,7 @@ TEST(Walk, DotsWantTheClockAndStopAfterHalfAMinute) {
   EXPECT_EQ(*next_change(model, false) - model.now, std::chrono::seconds(30));
 }
 
-TEST(Paste, CredentialInAText_Refused) {
+TEST(Paste, CredentialInATextField_Refused) {
   const std::string credential =
       "sk-ant-"
       "oat01-" +
@@ -492,7 +492,7 @@ TEST(Paste, CredentialInAText_Refused) {
     const Model before = model;
     EXPECT_TRUE(paste(model, " " + credential + "\n").empty()) << state;
     ASSERT_TRUE(model.toast) << state;
-    EXPECT_EQ(model.toast->text, "a Claude credential was pasted; it was not taken");
+    EXPECT_EQ(model.toast->text, "the pasted text was ignored: it contains a Claude credential");
     EXPECT_EQ(model.panel.filter, before.panel.filter);
     if (const auto* walk = top_as<Walk>(model)) {
       EXPECT_EQ(walk->view.filter, "");
@@ -507,7 +507,7 @@ TEST(Paste, CredentialInAText_Refused) {
   }
 }
 
-TEST(TextField, LongerThanItsBox_EndInSight) {
+TEST(TextField, TextTooLong_EndVisible) {
   const std::string text = std::string(200, 'x') + "-the-end";
   for (const char* state : {"role", "new_workspace", "walk_title"}) {
     Model model = sample_states().at(state);
@@ -525,20 +525,20 @@ TEST(TextField, LongerThanItsBox_EndInSight) {
   }
 }
 
-TEST(RoleBox, ANameThatJackinRefusesIsExplained) {
+TEST(RoleBox, InvalidName_ProblemShown) {
   Model model = sample_model();
   model.panel.selected = scope_of("my-app");
   press(model, "aCI bot<enter>");
   ASSERT_NE(top_as<RoleBox>(model), nullptr);
   EXPECT_FALSE(top_as<RoleBox>(model)->problem.empty());
   press(model, "^ureviewer<enter>");
-  EXPECT_NE(top_as<RoleBox>(model)->problem.find("has a token"), std::string::npos);
+  EXPECT_NE(top_as<RoleBox>(model)->problem.find("already has a token"), std::string::npos);
   press(model, "^uci<enter>");
   ASSERT_NE(top_as<StorePicker>(model), nullptr);
   EXPECT_EQ(top_as<StorePicker>(model)->purpose.scopes, std::vector<Scope>{scope_of("my-app", "ci")});
 }
 
-TEST(WorkspaceBox, TakesNameAndFolderAndCreatesTheFileWithTheToken) {
+TEST(WorkspaceBox, NameAndFolder_SetupCreatesTheWorkspace) {
   Model model = sample_model();
   press(model, "n<enter>");
   EXPECT_FALSE(top_as<WorkspaceBox>(model)->problem.empty());

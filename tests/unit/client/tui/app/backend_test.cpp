@@ -30,7 +30,7 @@ v1::TokenEvent step(v1::Step reached) {
 
 class BackendTest : public DaemonFixture {
  protected:
-  // A backend whose connection lives.
+  // A connected backend.
   Backend& backend() {
     if (!backend_) {
       backend_ = std::make_unique<Backend>(environment_, paths_, *inbox_);
@@ -42,7 +42,7 @@ class BackendTest : public DaemonFixture {
   std::unique_ptr<Backend> backend_;
 };
 
-TEST_F(BackendTest, Setup_SessionFromTheRequestToTheReport) {
+TEST_F(BackendTest, Setup_CodeSent_EventsAndReportPosted) {
   std::string code;
   daemon_.setup = [&](const v1::SetupRequest& request, TokenStream& stream) {
     EXPECT_EQ(request.token().scope().workspace(), "my-app");
@@ -77,7 +77,7 @@ TEST_F(BackendTest, Setup_SessionFromTheRequestToTheReport) {
   EXPECT_EQ(code, "abc#def");
 }
 
-TEST_F(BackendTest, Setup_NamedByTheDaemon) {
+TEST_F(BackendTest, Setup_Begun_IdPosted) {
   daemon_.setup = [](const v1::SetupRequest&, TokenStream& stream) {
     stream.Write(begun("op-7"));
     v1::TokenInput input;
@@ -91,7 +91,7 @@ TEST_F(BackendTest, Setup_NamedByTheDaemon) {
   EXPECT_EQ(std::get<Error>(next<OperationEnded>().outcome).reason, Reason::cancelled);
 }
 
-TEST_F(BackendTest, Question_AnsweredWithItsKey) {
+TEST_F(BackendTest, Question_ChoiceTaken_KeySent) {
   v1::ChoiceKey answer;
   daemon_.rotate = [&](const v1::RotateRequest&, TokenStream& stream) {
     stream.Write(step(v1::STEP_CAPTURED));
@@ -112,7 +112,7 @@ TEST_F(BackendTest, Question_AnsweredWithItsKey) {
   EXPECT_EQ(answer.store(), v1::SOURCE_KIND_FILE);
 }
 
-TEST_F(BackendTest, Leave_DetachesFromTheCapturedOneAndCancelsTheOther) {
+TEST_F(BackendTest, Leave_TwoOperations_CapturedOneDetachedOtherCancelled) {
   std::mutex mutex;
   std::map<std::string, bool> cancelled;
   daemon_.setup = [&](const v1::SetupRequest& request, TokenStream& stream) {
@@ -148,7 +148,7 @@ TEST_F(BackendTest, Leave_DetachesFromTheCapturedOneAndCancelsTheOther) {
   EXPECT_TRUE(cancelled.at("waiting"));
 }
 
-TEST_F(BackendTest, ConnectionLostAfterTheCapture_OperationOfTheDaemonAlone) {
+TEST_F(BackendTest, ConnectionLost_AfterCapture_OperationLost) {
   daemon_.setup = [](const v1::SetupRequest&, TokenStream& stream) {
     stream.Write(begun("op-7"));
     stream.Write(step(v1::STEP_CAPTURED));
@@ -158,7 +158,7 @@ TEST_F(BackendTest, ConnectionLostAfterTheCapture_OperationOfTheDaemonAlone) {
   EXPECT_EQ(next<OperationLost>().number, 1U);
 }
 
-TEST_F(BackendTest, CancelledByTheDaemonAfterTheCapture_OperationOfTheDaemonAlone) {
+TEST_F(BackendTest, StreamCancelled_AfterCapture_OperationLost) {
   daemon_.setup = [](const v1::SetupRequest&, TokenStream& stream) {
     stream.Write(begun("op-7"));
     stream.Write(step(v1::STEP_CAPTURED));
@@ -168,7 +168,7 @@ TEST_F(BackendTest, CancelledByTheDaemonAfterTheCapture_OperationOfTheDaemonAlon
   EXPECT_EQ(next<OperationLost>().number, 1U);
 }
 
-TEST_F(BackendTest, CancelledByTheUserAfterTheCapture_Failed) {
+TEST_F(BackendTest, Cancel_AfterCapture_OperationFails) {
   daemon_.setup = [](const v1::SetupRequest&, TokenStream& stream) {
     stream.Write(begun("op-7"));
     stream.Write(step(v1::STEP_CAPTURED));
@@ -183,7 +183,7 @@ TEST_F(BackendTest, CancelledByTheUserAfterTheCapture_Failed) {
   EXPECT_EQ(std::get<Error>(next<OperationEnded>().outcome).reason, Reason::cancelled);
 }
 
-TEST_F(BackendTest, NoDescriptorLeft_OperationFails) {
+TEST_F(BackendTest, Setup_NoDescriptorLeft_OperationFails) {
   backend();
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -196,12 +196,12 @@ TEST_F(BackendTest, NoDescriptorLeft_OperationFails) {
   EXPECT_TRUE(backend().leave().contains(1));
 }
 
-TEST_F(BackendTest, Browser_StartedAndItsFailureTold) {
+TEST_F(BackendTest, Browser_ExitsWithFailure_FailurePosted) {
   environment_.set("BROWSER", "/bin/false");
   Backend& opened = backend();
   opened.open_browser(OpenBrowser{1, "https://claude.com/cai/oauth/authorize"});
   EXPECT_EQ(next<BrowserOpened>().error, "");
-  // As the program does after SIGCHLD.
+  // The program does this after SIGCHLD.
   const auto is_told = [&] {
     for (Message& message : inbox_->take()) messages_.push_back(std::move(message));
     return std::any_of(messages_.begin(), messages_.end(),
@@ -214,7 +214,7 @@ TEST_F(BackendTest, Browser_StartedAndItsFailureTold) {
   EXPECT_EQ(next<BrowserOpened>().error, "the program that opens it failed");
 }
 
-TEST_F(BackendTest, ConnectionLostBeforeTheCapture_Failed) {
+TEST_F(BackendTest, ConnectionLost_BeforeCapture_OperationFails) {
   daemon_.setup = [](const v1::SetupRequest&, TokenStream& stream) {
     stream.Write(begun("op-7"));
     return client::status_of({Reason::daemon_unreachable, "jackind ends", {}});
@@ -256,7 +256,7 @@ TEST_F(BackendTest, RevokeLost_OperationOfTheDaemonAlone) {
   }
 }
 
-TEST_F(BackendTest, Revoke_NamedAndReported) {
+TEST_F(BackendTest, Revoke_Done_IdAndReportPosted) {
   daemon_.revoke = [](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>& writer) {
     v1::RevokeEvent event;
     event.mutable_begun()->set_id("op-7");
@@ -272,7 +272,7 @@ TEST_F(BackendTest, Revoke_NamedAndReported) {
   EXPECT_FALSE(daemon_.revoke_request.all());
 }
 
-TEST_F(BackendTest, Cancel_OperationOfAnotherClient_ById) {
+TEST_F(BackendTest, Cancel_OperationOfAnotherClient_IdSent) {
   // The daemon's threads may outlive this function.
   struct State {
     std::promise<std::string> asked{};
@@ -297,7 +297,7 @@ TEST_F(BackendTest, Cancel_OperationOfAnotherClient_ById) {
   EXPECT_EQ(state->asked.get_future().get(), "op-7");
 }
 
-TEST_F(BackendTest, Details_RowWithThem) {
+TEST_F(BackendTest, Details_Requested_RowWithDetailsPosted) {
   daemon_.details.mutable_probe()->mutable_scope()->set_workspace("my-app");
   daemon_.details.add_holders()->set_pid(812);
   backend().ask_details(WantDetails{scope_of("my-app"), 7});
@@ -308,13 +308,13 @@ TEST_F(BackendTest, Details_RowWithThem) {
   EXPECT_EQ(row.holders.at(0).pid, 812);
 }
 
-TEST_F(BackendTest, Lock_NumberIsSaid) {
+TEST_F(BackendTest, Lock_CachedTokens_NumberPosted) {
   daemon_.dropped = 2;
   backend().lock();
   EXPECT_EQ(next<Said>().text, "2 cached tokens were dropped from memory");
 }
 
-TEST_F(BackendTest, Listing_AnsweredWithItsTicket) {
+TEST_F(BackendTest, Listing_Answered_TicketKept) {
   daemon_.op_vaults.add_vaults()->set_id("work");
   backend().list(ListVaults{3, "A"});
   const auto answer = next<VaultsArrived>();
@@ -322,7 +322,7 @@ TEST_F(BackendTest, Listing_AnsweredWithItsTicket) {
   EXPECT_EQ(answer.vaults.at(0).id, "work");
 }
 
-TEST_F(BackendTest, Listing_Stopped_SaysNothing) {
+TEST_F(BackendTest, Listing_Stopped_NothingPosted) {
   std::promise<void> reached;
   daemon_.op_vaults_answer = [&](grpc::ServerContext& context) {
     reached.set_value();
@@ -354,13 +354,13 @@ TEST_F(BackendTest, StoresWithoutConnection_Fail) {
   EXPECT_EQ(next<StoresFailed>().failure.reason, Reason::daemon_unreachable);
 }
 
-TEST_F(BackendTest, Stores_Arrive) {
+TEST_F(BackendTest, Stores_Requested_ListPosted) {
   daemon_.stores.add_stores()->set_kind(v1::SOURCE_KIND_FILE);
   backend().list(ListStores());
   EXPECT_EQ(next<StoresArrived>().stores.size(), 2U);
 }
 
-TEST_F(BackendTest, Doctor_FindingsOfEachScope) {
+TEST_F(BackendTest, Doctor_TwoScopes_FindingsOfEachPosted) {
   v1::DoctorEvent event;
   event.mutable_scope()->add_findings()->set_message("the token works");
   daemon_.doctor.push_back(event);
@@ -373,7 +373,7 @@ TEST_F(BackendTest, Doctor_FindingsOfEachScope) {
   EXPECT_EQ(found.findings.at(0).message, "the token works");
 }
 
-TEST_F(BackendTest, WithoutConnection_OperationFails) {
+TEST_F(BackendTest, Setup_NoConnection_OperationFails) {
   environment_.set("JACKIN_RUNTIME_DIR", (temp_ / "none").string());
   paths_ = *find_paths(environment_);
   Backend away(environment_, paths_, *inbox_);

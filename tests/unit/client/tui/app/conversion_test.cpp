@@ -21,7 +21,7 @@ v1::ProbeReply probe_of(const std::string& workspace, const std::string& role = 
   return probe;
 }
 
-TEST(RowOf, Probe_EveryColumn) {
+TEST(RowOf, Probe_AllColumnsSet) {
   const auto row = row_of(probe_of("my-app"));
   ASSERT_TRUE(row);
   EXPECT_EQ(row->scope.str(), "my-app");
@@ -38,7 +38,7 @@ TEST(RowOf, Probe_EveryColumn) {
   EXPECT_FALSE(row->has_details);
 }
 
-TEST(RowOf, InheritedToken_NotItsOwn) {
+TEST(RowOf, InheritedToken_NoOwnToken) {
   v1::ProbeReply probe = probe_of("my-app", "reviewer");
   probe.mutable_owner()->clear_role();
   const auto row = row_of(probe);
@@ -48,7 +48,7 @@ TEST(RowOf, InheritedToken_NotItsOwn) {
   EXPECT_FALSE(row_of(probe)->has_token);
 }
 
-TEST(RowOf, Decisions_Marks) {
+TEST(RowOf, EachDecision_ItsMark) {
   v1::ProbeReply probe = probe_of("my-app");
   probe.set_decision(v1::DECISION_WARN);
   EXPECT_EQ(row_of(probe)->mark, HealthMark::soon);
@@ -59,7 +59,7 @@ TEST(RowOf, Decisions_Marks) {
   EXPECT_EQ(row_of(probe)->mark, HealthMark::none);
 }
 
-TEST(RowOf, RemedyWithoutScope_GetsTheRows) {
+TEST(RowOf, RemedyWithoutScope_ScopeOfTheRow) {
   v1::ProbeReply probe = probe_of("my-app");
   probe.mutable_remedy()->set_action(v1::REMEDY_ACTION_ROTATE);
   const auto row = row_of(probe);
@@ -67,17 +67,17 @@ TEST(RowOf, RemedyWithoutScope_GetsTheRows) {
   EXPECT_EQ(command_of(row->remedy), "jackinctl rotate my-app");
 }
 
-TEST(RowOf, NameThatIsRefused_Nothing) {
+TEST(RowOf, InvalidName_NoRow) {
   EXPECT_FALSE(row_of(probe_of("a/b")));
 }
 
-TEST(RowOf, HostileText_Printable) {
+TEST(RowOf, ControlCharacters_Removed) {
   v1::ProbeReply probe = probe_of("my-app");
   probe.set_summary("a\x1b[2Jb");
   EXPECT_EQ(row_of(probe)->summary.find('\x1b'), std::string::npos);
 }
 
-TEST(RowOf, Details_CanDeleteOnlyWhatIsOursAloneAndCreatedHere) {
+TEST(RowOf, Details_CanDeleteOnlyUnsharedTokenCreatedByJackind) {
   v1::DetailsReply details;
   *details.mutable_probe() = probe_of("my-app");
   details.mutable_probe()->set_created_by_jackind(true);
@@ -104,7 +104,7 @@ TEST(RowOf, Details_CanDeleteOnlyWhatIsOursAloneAndCreatedHere) {
   EXPECT_FALSE(row_of(inherited)->can_delete);
 }
 
-TEST(ShortSource, Kinds) {
+TEST(ShortSource, EachKind_Shortened) {
   EXPECT_EQ(short_source(SourceKind::op, "1Password Work/Claude CI/ci/credential"), "1P Work/Claude CI");
   EXPECT_EQ(short_source(SourceKind::file, "file ~/.local/share/jackind/tokens/infra.token"), "file infra.token");
   EXPECT_EQ(short_source(SourceKind::secret_service, "Secret Service jackind/docs"), "Secret Service");
@@ -112,7 +112,7 @@ TEST(ShortSource, Kinds) {
   EXPECT_EQ(short_source(std::nullopt, "something new"), "something new");
 }
 
-TEST(OperationOf, RunningAndEnded) {
+TEST(OperationOf, RunningAndEndedOperation_Converted) {
   v1::Operation operation;
   operation.set_id("op-7");
   operation.set_kind(v1::OPERATION_KIND_ROTATE);
@@ -140,7 +140,7 @@ TEST(OperationOf, RunningAndEnded) {
   EXPECT_EQ(std::get<Error>(*operation_of(operation)->outcome).reason, Reason::mint_refused);
 }
 
-TEST(StepOf, Program_WithoutItsOwnName) {
+TEST(StepOf, ProgramStep_NameRemovedFromDetail) {
   v1::StepReached step;
   step.set_step(v1::STEP_PROGRAM);
   step.set_detail("claude 2.1.197  /usr/bin/claude");
@@ -149,7 +149,7 @@ TEST(StepOf, Program_WithoutItsOwnName) {
   EXPECT_FALSE(step_of(1, step));
 }
 
-TEST(QuestionOf, Choices_KeysOfTheProtocol) {
+TEST(QuestionOf, Choices_KeysConvertedBothWays) {
   v1::Question question;
   v1::Choice& choice = *question.add_choices();
   choice.mutable_key()->set_kind(v1::CHOICE_KIND_USE_STORE);
@@ -163,7 +163,7 @@ TEST(QuestionOf, Choices_KeysOfTheProtocol) {
   EXPECT_EQ(answer.key().store(), v1::SOURCE_KIND_FILE);
 }
 
-TEST(StoresOf, PlainTextBehindTheStoresThatCanBeUsed) {
+TEST(StoresOf, SomeStoresUnavailable_PlainTextAfterAvailableStores) {
   v1::ListStoresReply reply;
   v1::Store& op = *reply.add_stores();
   op.set_kind(v1::SOURCE_KIND_OP);
@@ -180,7 +180,7 @@ TEST(StoresOf, PlainTextBehindTheStoresThatCanBeUsed) {
   EXPECT_EQ(stores[2].note, "op is not installed");
 }
 
-TEST(OptionsOf, PlainText_NoStore) {
+TEST(OptionsOf, PlainText_NoStoreSet) {
   StartSetup start;
   start.place.store = SourceKind::literal;
   EXPECT_TRUE(options_of(start).plain);

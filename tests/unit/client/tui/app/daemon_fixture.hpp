@@ -20,7 +20,7 @@
 
 namespace jackin::tui {
 
-/// A daemon with the workspace my-app, and an inbox.
+/// A fake daemon with the workspace my-app, and an inbox.
 class DaemonFixture : public testing::Test {
  protected:
   DaemonFixture() {
@@ -67,7 +67,7 @@ class DaemonFixture : public testing::Test {
     return event;
   }
 
-  /// Waits for the next message of type T. Earlier ones of other types are dropped.
+  /// Waits for the next message of type T. Drops earlier messages of other types.
   template <typename T>
   T next() {
     for (;;) {
@@ -78,7 +78,7 @@ class DaemonFixture : public testing::Test {
       }
       pollfd ready{inbox_->fd(), POLLIN, 0};
       constexpr int limit = 60000;
-      if (poll(&ready, 1, limit) != 1) throw std::runtime_error("the message does not come");
+      if (poll(&ready, 1, limit) != 1) throw std::runtime_error("no message of this type arrived in 60 s");
       for (Message& message : inbox_->take()) messages_.push_back(std::move(message));
     }
   }

@@ -21,7 +21,7 @@ v1::StyledRun& add_run(v1::Frame& frame, std::uint32_t row, const std::string& t
   return run;
 }
 
-TEST(FrameCells, Rows_KeptUntilTheyChange) {
+TEST(FrameCells, SecondFrame_UnchangedRowsKept) {
   FrameCells screen;
   v1::Frame first = frame_of(120, 40);
   add_run(first, 0, "one");
@@ -37,7 +37,7 @@ TEST(FrameCells, Rows_KeptUntilTheyChange) {
   EXPECT_EQ(cells.at(2, 0).style.foreground, (CellColor{CellColor::Kind::rgb, 0xd77757}));
 }
 
-TEST(FrameCells, AnotherSize_Empties) {
+TEST(FrameCells, SizeChanged_OldRowsDropped) {
   FrameCells screen;
   v1::Frame first = frame_of(120, 40);
   add_run(first, 5, "text");
@@ -46,7 +46,7 @@ TEST(FrameCells, AnotherSize_Empties) {
   EXPECT_EQ(screen.cells().size(), (CellSize{1, 50}));
 }
 
-TEST(FrameCells, Cursor_RowIsThere) {
+TEST(FrameCells, CursorBelowText_RowsUpToCursor) {
   FrameCells screen;
   v1::Frame frame = frame_of(120, 40);
   frame.set_cursor_row(4);
@@ -82,7 +82,7 @@ TEST(FrameCells, BarWithoutText_RowKept) {
   EXPECT_EQ(screen.cells().size().rows, 2);
 }
 
-TEST(FrameCells, HostileFrame_Drawable) {
+TEST(FrameCells, HugeSizeAndControlCharacters_LimitedAndDrawable) {
   FrameCells screen;
   v1::Frame frame = frame_of(4000000000, 4000000000);
   add_run(frame, 0,

@@ -20,7 +20,7 @@ ScreenChanged screen_of(OperationNumber number, std::string_view text) {
   return {number, std::move(cells)};
 }
 
-TEST(Inbox, Messages_TakenInTheirOrder) {
+TEST(Inbox, SeveralMessages_TakenInOrder) {
   const auto inbox = *Inbox::open();
   EXPECT_FALSE(is_readable(*inbox));
   inbox->post(Said{"a"});
@@ -34,7 +34,7 @@ TEST(Inbox, Messages_TakenInTheirOrder) {
   EXPECT_TRUE(inbox->take().empty());
 }
 
-TEST(Inbox, MessageAfterATake_ReadableAgain) {
+TEST(Inbox, MessageAfterTake_ReadableAgain) {
   const auto inbox = *Inbox::open();
   inbox->post(Said{"a"});
   inbox->take();
@@ -42,7 +42,7 @@ TEST(Inbox, MessageAfterATake_ReadableAgain) {
   EXPECT_TRUE(is_readable(*inbox));
 }
 
-TEST(Inbox, ScreensOfOneOperation_LastOneRemains) {
+TEST(Inbox, ScreensOfOneOperation_OnlyLastKept) {
   const auto inbox = *Inbox::open();
   inbox->post(screen_of(1, "old"));
   inbox->post(screen_of(1, "new"));
@@ -53,7 +53,7 @@ TEST(Inbox, ScreensOfOneOperation_LastOneRemains) {
   EXPECT_EQ(std::get<ScreenChanged>(messages[1]).number, 2U);
 }
 
-TEST(Inbox, SeveralThreads_NothingIsLost) {
+TEST(Inbox, TwoThreads_AllMessagesTaken) {
   const auto inbox = *Inbox::open();
   constexpr std::size_t each = 1000;
   const auto work = [&] {

@@ -12,7 +12,7 @@ namespace {
 
 class KeeperTest : public DaemonFixture {};
 
-TEST_F(KeeperTest, FirstPicture_AtOnce) {
+TEST_F(KeeperTest, Connected_AllRowsPostedTogether) {
   daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(event_of(v1::HEALTH_EVENT_CURRENT, "a"));
     writer.Write(event_of(v1::HEALTH_EVENT_CURRENT, "b"));
@@ -29,7 +29,7 @@ TEST_F(KeeperTest, FirstPicture_AtOnce) {
   EXPECT_TRUE(daemon_.watch_request.with_current());
 }
 
-TEST_F(KeeperTest, Facts_Arrive) {
+TEST_F(KeeperTest, Connected_FactsPosted) {
   daemon_.status.set_pid(4711);
   const Keeper keeper(environment_, paths_, *inbox_);
   const Facts facts = next<FactsArrived>().facts;
@@ -40,7 +40,7 @@ TEST_F(KeeperTest, Facts_Arrive) {
   EXPECT_TRUE(facts.tokens_folder.ends_with("/tokens"));
 }
 
-TEST_F(KeeperTest, Changes_AfterThePicture) {
+TEST_F(KeeperTest, RowsChanged_ChangesPostedAfterTheFirstRows) {
   daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(event_of(v1::HEALTH_EVENT_CURRENT, "a"));
     writer.Write(complete());
@@ -54,7 +54,7 @@ TEST_F(KeeperTest, Changes_AfterThePicture) {
   EXPECT_EQ(next<RowRemoved>().scope.str(), "a");
 }
 
-TEST_F(KeeperTest, DaemonEnds_AwayThenLiveAgain) {
+TEST_F(KeeperTest, ConnectionLost_AwayThenLive) {
   std::atomic<int> watches{0};
   daemon_.watch = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(event_of(v1::HEALTH_EVENT_CURRENT, "a"));
@@ -71,7 +71,7 @@ TEST_F(KeeperTest, DaemonEnds_AwayThenLiveAgain) {
   EXPECT_EQ(next<PictureComplete>().rows.size(), 1U);
 }
 
-TEST_F(KeeperTest, DaemonEndsInOrder_RestartingThenLiveAgain) {
+TEST_F(KeeperTest, OrderlyShutdown_RestartingThenLive) {
   for (const bool is_on_operations : {false, true}) {
     std::atomic<int> watches{0};
     std::atomic<int> operation_watches{0};
@@ -132,7 +132,7 @@ TEST_F(KeeperTest, ReconnectWhileConnected_NextAttemptIsNotAskedFor) {
   EXPECT_GE(std::chrono::steady_clock::now() - lost, std::chrono::milliseconds(500));
 }
 
-TEST_F(KeeperTest, StreamRefusedAtOnce_PauseAndProblem) {
+TEST_F(KeeperTest, WatchRefused_PausesAndPostsTheProblem) {
   daemon_.watch = [&](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&) {
     return client::status_of({Reason::limit_reached, "too many watch", {}});
   };
@@ -144,7 +144,7 @@ TEST_F(KeeperTest, StreamRefusedAtOnce_PauseAndProblem) {
   EXPECT_EQ(away.problem, "too many watch");
 }
 
-TEST_F(KeeperTest, OperationsRefused_PauseAndProblem) {
+TEST_F(KeeperTest, OperationsWatchRefused_PausesAndPostsTheProblem) {
   std::atomic<int> streams{0};
   daemon_.watch_operations = [&](grpc::ServerContext&, grpc::ServerWriter<v1::OperationEvent>&) {
     ++streams;
@@ -159,7 +159,7 @@ TEST_F(KeeperTest, OperationsRefused_PauseAndProblem) {
   EXPECT_EQ(streams, 1);
 }
 
-TEST_F(KeeperTest, ConnectionsThatEndSoon_GrowingPauses) {
+TEST_F(KeeperTest, ConnectionsEndAtOnce_PausesGrow) {
   daemon_.watch = [&](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(complete());
     return client::status_of({Reason::daemon_unreachable, "jackind ends", {}});
@@ -175,7 +175,7 @@ TEST_F(KeeperTest, ConnectionsThatEndSoon_GrowingPauses) {
   }
 }
 
-TEST_F(KeeperTest, Refresh_ConnectionWithoutAGap) {
+TEST_F(KeeperTest, Refresh_ConnectionStaysAvailable) {
   Keeper* watched = nullptr;
   std::atomic<int> pictures{0};
   std::atomic<bool> had_connection{true};
@@ -196,7 +196,7 @@ TEST_F(KeeperTest, Refresh_ConnectionWithoutAGap) {
   EXPECT_TRUE(had_connection);
 }
 
-TEST_F(KeeperTest, NoDaemon_AwayUntilAsked) {
+TEST_F(KeeperTest, NoDaemon_AwayAndReconnectTriesAgain) {
   environment_.set("JACKIN_RUNTIME_DIR", (temp_ / "none").string());
   paths_ = *find_paths(environment_);
   Keeper keeper(environment_, paths_, *inbox_);
@@ -209,7 +209,7 @@ TEST_F(KeeperTest, NoDaemon_AwayUntilAsked) {
   EXPECT_EQ(next<LinkChanged>().link.state, Link::State::away);
 }
 
-TEST_F(KeeperTest, OtherProtocols_OlderAndNewer) {
+TEST_F(KeeperTest, OtherProtocolVersion_OlderOrNewer) {
   daemon_.status.set_version("0.0.9");
   daemon_.hello_major = 1;
   daemon_.status.set_protocol("1.0");
@@ -225,7 +225,7 @@ TEST_F(KeeperTest, OtherProtocols_OlderAndNewer) {
   EXPECT_EQ(next<LinkChanged>().link.state, Link::State::newer);
 }
 
-TEST_F(KeeperTest, Operations_ToldWithTheRunningOnes) {
+TEST_F(KeeperTest, CurrentStateSent_RunningOperationsPosted) {
   daemon_.watch_operations = [](grpc::ServerContext& context, grpc::ServerWriter<v1::OperationEvent>& writer) {
     v1::OperationEvent ended = operation_event("op-1", "a");
     ended.mutable_operation()->mutable_result()->set_outcome(v1::OPERATION_OUTCOME_DONE);
@@ -242,7 +242,7 @@ TEST_F(KeeperTest, Operations_ToldWithTheRunningOnes) {
   EXPECT_EQ(next<OperationSeen>().id, "op-3");
 }
 
-TEST_F(KeeperTest, Refresh_AnotherPictureWithoutGoingAway) {
+TEST_F(KeeperTest, Refresh_RowsPostedAgainAndLinkStaysLive) {
   Keeper keeper(environment_, paths_, *inbox_);
   next<PictureComplete>();
   keeper.refresh();
