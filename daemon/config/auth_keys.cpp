@@ -197,6 +197,11 @@ const CredentialSource* AuthKeys::source() const {
   return env_entry && !env_entry->on_demand ? &env_entry->source : nullptr;
 }
 
+std::optional<AuthMode> LayerAuth::mode() const {
+  const auto by_keys = keys.mode();
+  return !by_keys && has_claude_table ? std::optional(AuthMode::sync) : by_keys;
+}
+
 bool fits_older_pair(const CredentialSource& source) {
   return std::holds_alternative<OpSource>(source) || std::holds_alternative<EnvSource>(source) ||
          std::holds_alternative<LiteralSource>(source);

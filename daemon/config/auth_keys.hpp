@@ -47,8 +47,7 @@ struct AuthKeys {
   /// No token, mode `ignore`: what revoke writes.
   static AuthKeys revoked();
 
-  /// The mode that this layer decides; nothing when it leaves the decision to the next layer. An `auth_forward` of
-  /// another mode takes precedence over the slot.
+  /// The mode that these keys decide, if any. An `auth_forward` of another mode takes precedence over the slot.
   std::optional<AuthMode> mode() const;
   /// The form of the token at this layer alone, independent of the mode.
   SlotForm form() const;
@@ -63,6 +62,11 @@ bool fits_older_pair(const secrets::CredentialSource& source);
 /// The contents of one layer.
 struct LayerAuth {
   AuthKeys keys;
+
+  /// The mode that this layer decides; nothing when it leaves the decision to the next layer. A `[claude]` table
+  /// without `auth_forward` and without a slot means sync (serde(default) of jackin's AgentAuthConfig).
+  std::optional<AuthMode> mode() const;
+
   Place auth_forward_place;  ///< The position of its value, if any.
   Place slot_place;          ///< The position of the value of `oauth_token`, if any.
   Place env_entry_place;     ///< The position of the value of CLAUDE_CODE_OAUTH_TOKEN, if any.

@@ -27,8 +27,16 @@ Chain chain_of(const Layers& layers) {
 
 std::size_t deciding(const Chain& chain) {
   std::size_t at = 0;
-  while (at < chain.size() && (chain[at].auth == nullptr || !chain[at].auth->keys.mode())) ++at;
+  while (at < chain.size() && (chain[at].auth == nullptr || !chain[at].auth->mode())) ++at;
   return at;
+}
+
+// The mode that the layers after `decided` would set.
+std::optional<AuthMode> mode_below(const Chain& chain, std::size_t decided) {
+  for (std::size_t at = decided + 1; at < chain.size(); ++at) {
+    if (chain[at].auth != nullptr && chain[at].auth->mode()) return chain[at].auth->mode();
+  }
+  return std::nullopt;
 }
 
 bool has_entry(const LayerAuth* auth) {
@@ -89,11 +97,16 @@ std::string in_slot(const secrets::CredentialSource& source) {
   return "oauth_token = \"…\"";
 }
 
-// A misspelt key hides a layer's intended decision when the layer decides nothing without it.
+// Whether the layer's keys decide the mode, and not only the presence of its table.
+bool decides_by_key(const Layer& layer) {
+  return layer.auth->keys.mode().has_value();
+}
+
+// A misspelt key hides a layer's intended decision when the layer decides nothing without it, or only by its table.
 void find_misspelling(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
   const bool finds_none = found.mode == AuthMode::oauth_token && !found.source;
-  for (std::size_t at = 0; at < chain.size() && (at < decided || finds_none); ++at) {
-    if (chain[at].auth == nullptr) continue;
+  for (std::size_t at = 0; at < chain.size() && (at <= decided || finds_none); ++at) {
+    if (chain[at].auth == nullptr || (at == decided && !finds_none && decides_by_key(chain[at]))) continue;
     for (const UnknownKey& key : chain[at].auth->unknown_keys) {
       const bool hides = key.hides == UnknownKey::Hides::mode || (finds_none && key.hides == UnknownKey::Hides::source);
       if (!hides) continue;
@@ -144,13 +157,14 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
            true);
     }
   }
-  for (std::size_t at = 0; at < decided && found.mode != AuthMode::sync; ++at) {
-    if (chain[at].auth != nullptr && chain[at].auth->has_claude_table) {
-      // Released jackin gives auth_forward a default value in such a table (AgentAuthConfig, serde(default)).
+  if (decided < chain.size() && !decides_by_key(chain[decided])) {
+    const auto broader = mode_below(chain, decided);
+    if (broader && broader != AuthMode::sync) {
       note("table_without_mode",
-           "a [claude] table without auth_forward leaves the mode to the next layer here, but means sync to released "
-           "jackin versions",
-           edit(chain[at].auth->file, chain[at].auth->claude_place, "write auth_forward into [claude]"), false);
+           "a [claude] table without auth_forward means sync, also where a broader layer has auth_forward = \"" +
+               std::string(word_of(*broader)) + "\" or a token",
+           edit(found.file, chain[decided].auth->claude_place, "write auth_forward into [claude], or remove the table"),
+           true);
     }
   }
   if (found.form == SlotForm::older_pair) {
@@ -180,7 +194,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
 bool needs_global_layer(const Layers& layers) {
   for (const LayerAuth* layer : {layers.role, layers.workspace}) {
     if (layer == nullptr) continue;
-    const auto mode = layer->keys.mode();
+    const auto mode = layer->mode();
     if (!mode) continue;
     // The value of the older pair may be in a less specific layer.
     return mode == AuthMode::oauth_token && !layer->keys.slot && !has_entry(layers.role) &&
@@ -195,7 +209,7 @@ EffectiveAuth effective_auth(const Scope& scope, const Layers& layers) {
   const Chain chain = chain_of(layers);
   const std::size_t decided = deciding(chain);
   if (decided < chain.size()) {
-    found.mode = *chain[decided].auth->keys.mode();
+    found.mode = *chain[decided].auth->mode();
     found.decided_by = chain[decided].kind;
     found.file = chain[decided].auth->file;
     if (found.mode == AuthMode::oauth_token) find_source(found, chain, decided);

@@ -62,9 +62,9 @@ struct Layers {
 bool needs_global_layer(const Layers& layers);
 
 /// Walks the layers, most specific first. At each layer an `auth_forward` of another mode takes precedence over the
-/// slot, and the slot means mode oauth_token. `auth_forward = "oauth_token"` alone is the older pair. Its value comes
-/// from the `[env]`s, most specific first, and otherwise from a less specific slot. A layer with neither leaves the
-/// decision to the next. Pure.
+/// slot, and the slot means mode oauth_token. A `[claude]` table with neither means sync. `auth_forward =
+/// "oauth_token"` alone is the older pair. Its value comes from the `[env]`s, most specific first, and otherwise from a
+/// less specific slot. A layer without `[claude]` leaves the decision to the next. Pure.
 EffectiveAuth effective_auth(const Scope& scope, const Layers& layers);
 
 }  // namespace jackin::config

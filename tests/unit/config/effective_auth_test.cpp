@@ -252,11 +252,28 @@ TEST_F(Effective, SyncSourceDir_MostSpecificLayer) {
   EXPECT_EQ(of("app:r").sync_source_dir, "/role");
 }
 
-TEST_F(Effective, TableWithoutMode_Reported) {
+TEST_F(Effective, TableWithoutMode_MeansSync) {
   global("[claude]\n" + std::string(slot_a) + "\n");
-  workspace("[claude]\nsync_source_dir = \"/x\"\n");
+  for (const std::string text : {"[claude]\nsync_source_dir = \"/x\"\n", "[claude]\n", "claude = {}\n"}) {
+    workspace(text);
+    const auto auth = of("app");
+    EXPECT_EQ(auth.mode, AuthMode::sync) << text;
+    EXPECT_EQ(auth.decided_by, LayerKind::workspace) << text;
+    EXPECT_FALSE(auth.source) << text;
+    EXPECT_TRUE(has(auth, "table_without_mode")) << text;
+  }
+  workspace("[roles.r.claude]\n");
+  EXPECT_EQ(of("app:r").mode, AuthMode::sync);
   EXPECT_EQ(of("app").source, op("a"));
-  EXPECT_TRUE(has(of("app"), "table_without_mode"));
+  global("[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"x\"\n");
+  workspace("[claude]\n");
+  EXPECT_EQ(of("app").mode, AuthMode::sync);
+}
+
+TEST_F(Effective, TableWithoutMode_NoBroaderMode_NotReported) {
+  workspace("[claude]\nsync_source_dir = \"/x\"\n");
+  EXPECT_EQ(of("app").mode, AuthMode::sync);
+  EXPECT_FALSE(has(of("app"), "table_without_mode"));
 }
 
 TEST_F(Effective, Key_IdentifiesWhatLaunchUses) {
