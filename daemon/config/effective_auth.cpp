@@ -54,15 +54,17 @@ void take(EffectiveAuth& found, const secrets::CredentialSource& source, SlotFor
   found.source_place = place;
 }
 
-// Whether `auth` has an entry that gives the token; an on-demand entry is skipped and reported.
+// Whether `auth` has an entry, which decides. An on-demand entry gives a launch no token, and hides those of the less
+// specific layers: jackin merges the environments before it leaves out such entries.
 bool take_entry(EffectiveAuth& found, const LayerAuth* auth, const Layer& layer) {
   if (!has_entry(auth)) return false;
   const EnvEntry& entry = *auth->keys.env_entry;
   if (entry.on_demand) {
-    found.oddities.push_back({"on_demand_ignored",
-                              std::string(token_variable) + " is marked on_demand, so a launch does not receive it",
+    found.oddities.push_back({"on_demand_entry",
+                              std::string(token_variable) +
+                                  " is marked on_demand, so a launch does not receive it, nor one of a broader layer",
                               Remedy::setup(found.scope), true});
-    return false;
+    return true;
   }
   take(found, entry.source, SlotForm::older_pair, layer, auth->env_entry_place);
   return true;

@@ -205,14 +205,16 @@ TEST_F(Effective, ModeWithoutToken_NoSource) {
   EXPECT_EQ(of("app").form, SlotForm::none);
 }
 
-TEST_F(Effective, OnDemandEntry_SkippedAndReported) {
+TEST_F(Effective, OnDemandEntry_HidesBroaderOnes) {
   workspace(
       "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = { value = \"$T\", on_demand = true "
       "}\n");
   EXPECT_FALSE(of("app").source);
-  EXPECT_TRUE(has(of("app"), "on_demand_ignored"));
-  global("[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$G\"\n");
-  EXPECT_EQ(of("app").source, CredentialSource(EnvSource{"G"}));
+  EXPECT_TRUE(has(of("app"), "on_demand_entry"));
+  global("[claude]\n" + std::string(slot_b) + "\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$G\"\n");
+  EXPECT_FALSE(of("app").source);
+  EXPECT_EQ(of("app").mode, AuthMode::oauth_token);
+  EXPECT_EQ(of("global").source, op("b"));
 }
 
 TEST_F(Effective, EntryWithoutMode_InjectsNothing) {
