@@ -107,6 +107,7 @@ Result<LaunchPlan> take_plan(v1::PrepareReply& reply) {
   plan.unset.assign(reply.unset().begin(), reply.unset().end());
   plan.banner = reply.banner();
   plan.warnings.assign(reply.warnings().begin(), reply.warnings().end());
+  plan.needs_variable = reply.needs_variable();
   return plan;
 }
 

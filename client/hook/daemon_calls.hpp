@@ -23,6 +23,7 @@ struct LaunchPlan {
   std::vector<ProvisionFile> files;
   v1::Banner banner;
   std::vector<std::string> warnings;
+  std::string needs_variable;  ///< The call must be repeated with this variable; empty when it need not be.
 };
 
 /// Moves the token and the files' contents from `reply` into Secrets. Wipes the original bytes in place before the

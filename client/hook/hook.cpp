@@ -88,6 +88,11 @@ Result<LaunchPlan> Hook::prepare(v1::PrepareRequest request, const NamedScope& n
   *request.mutable_scope() = to_proto(scope);
   *request.mutable_environment() = to_proto(context_.environment);
   request.set_with_token(true);
+  TRY(LaunchPlan plan, daemon->prepare(request));
+  if (plan.needs_variable.empty()) return plan;
+  auto& variable = *request.mutable_variable();
+  variable.set_name(plan.needs_variable);
+  if (auto value = context_.environment.get(plan.needs_variable)) variable.set_value(*std::move(value));
   return daemon->prepare(request);
 }
 

@@ -12,6 +12,7 @@
 
 namespace jackin::config {
 
+using secrets::ClientEnvSource;
 using secrets::CommandSource;
 using secrets::CredentialSource;
 using secrets::EnvSource;
@@ -32,7 +33,8 @@ bool is_variable_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return may_begin(c) || (c >= '0' && c <= '9'); });
 }
 
-// jackin treats both `$NAME` and `${NAME}` as a variable of the host; any other plain string is the value itself.
+// jackin treats both `$NAME` and `${NAME}` as a variable of the environment that it was started with; any other plain
+// string is the value itself.
 CredentialSource env_string(std::string_view text) {
   std::string_view name = text;
   if (name.starts_with("${") && name.ends_with('}')) {
@@ -42,7 +44,7 @@ CredentialSource env_string(std::string_view text) {
   } else {
     return literal(text);
   }
-  return is_variable_name(name) ? CredentialSource(EnvSource{std::string(name)}) : literal(text);
+  return is_variable_name(name) ? CredentialSource(ClientEnvSource{std::string(name)}) : literal(text);
 }
 
 Result<std::string> string_member(const Member& member, std::string_view name) {
@@ -157,6 +159,7 @@ struct Joined {
   void operator()(const OsStoreSource& os) { add({"os_store", os.service, os.account}); }
   void operator()(const FileSource& file) { add({"file", file.path}); }
   void operator()(const EnvSource& env) { add({"env", env.name}); }
+  void operator()(const ClientEnvSource& env) { add({"client-env", env.name}); }
   void operator()(const CommandSource& command) {
     add({"command"});
     for (const auto& word : command.argv) join(text, word);
@@ -203,7 +206,7 @@ std::optional<AuthMode> LayerAuth::mode() const {
 }
 
 bool fits_older_pair(const CredentialSource& source) {
-  return std::holds_alternative<OpSource>(source) || std::holds_alternative<EnvSource>(source) ||
+  return std::holds_alternative<OpSource>(source) || std::holds_alternative<ClientEnvSource>(source) ||
          std::holds_alternative<LiteralSource>(source);
 }
 

@@ -56,7 +56,7 @@ struct AuthKeys {
   const secrets::CredentialSource* source() const;
 };
 
-/// Whether the older pair can express `source`: 1Password, a variable, or the token itself.
+/// Whether the older pair can express `source`: 1Password, a variable of the launch's environment, or the token itself.
 bool fits_older_pair(const secrets::CredentialSource& source);
 
 /// The contents of one layer.

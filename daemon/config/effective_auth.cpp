@@ -93,9 +93,6 @@ Remedy edit(const std::filesystem::path& file, Place place, std::string how) {
 // A source that fits into the older pair, as written in the slot; contains no token.
 std::string in_slot(const secrets::CredentialSource& source) {
   if (std::holds_alternative<secrets::OpSource>(source)) return "oauth_token = { op = \"op://…\" }";
-  if (const auto* variable = std::get_if<secrets::EnvSource>(&source)) {
-    return "oauth_token = { env = \"" + printable(variable->name) + "\" }";
-  }
   return "oauth_token = \"…\"";
 }
 
@@ -169,7 +166,9 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
            true);
     }
   }
-  if (found.form == SlotForm::older_pair) {
+  // Only the older pair can name a variable of the launch's environment.
+  const bool has_slot = found.source && !std::holds_alternative<secrets::ClientEnvSource>(*found.source);
+  if (found.form == SlotForm::older_pair && has_slot) {
     note("older_pair", "the token is configured in the older form, as a pair of keys",
          edit(found.source_file, found.source_place,
               "write it as " + in_slot(*found.source) + " in [claude], without auth_forward, and remove " +

@@ -6,9 +6,12 @@
 #include <cstdio>
 #include <utility>
 
+#include "common/untrusted_text.hpp"
+
 namespace jackin::config {
 namespace {
 
+using secrets::ClientEnvSource;
 using secrets::CommandSource;
 using secrets::CredentialSource;
 using secrets::EnvSource;
@@ -107,6 +110,10 @@ struct SlotWriter {
   Result<> operator()(const EnvSource& env) const { return append_table(out, {{"env", env.name}}); }
   Result<> operator()(const CommandSource& command) const { return append_command(out, command); }
   Result<> operator()(const LiteralSource& literal) const { return append_toml_string(out, literal.token->view()); }
+  Result<> operator()(const ClientEnvSource& env) const {
+    return failure(Reason::unsupported,
+                   "oauth_token cannot name the variable $" + printable(env.name) + " of a launch's environment");
+  }
 };
 
 Result<> append_on_demand(Secret& out, std::string_view value) {
@@ -156,7 +163,7 @@ Result<> append_env_value(Secret& out, const EnvEntry& entry) {
       out.append(", on_demand = true }");
     }
     return {};
-  } else if (const auto* env = std::get_if<EnvSource>(&entry.source)) {
+  } else if (const auto* env = std::get_if<ClientEnvSource>(&entry.source)) {
     const std::string reference = "$" + env->name;
     return entry.on_demand ? append_on_demand(out, reference) : append_toml_string(out, reference);
   } else if (const auto* literal = std::get_if<LiteralSource>(&entry.source)) {

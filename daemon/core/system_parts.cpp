@@ -26,6 +26,7 @@ std::vector<std::unique_ptr<secrets::SourceResolver>> make_resolvers(const Paths
   std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
   resolvers.push_back(secrets::literal_resolver());
   resolvers.push_back(secrets::env_resolver(environment, is_service));
+  resolvers.push_back(secrets::client_env_resolver());
   resolvers.push_back(secrets::file_resolver(paths.home, named_files));
   resolvers.push_back(secrets::command_resolver(environment, programs));
   resolvers.push_back(secrets::op_resolver(environment, op));

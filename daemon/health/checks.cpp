@@ -35,6 +35,11 @@ bool has_source(const config::EffectiveAuth& auth) {
   return auth.mode == AuthMode::oauth_token && auth.source.has_value();
 }
 
+// Whether a check can read the source. Only a launch knows the environment that it is started in.
+bool can_be_checked(const config::EffectiveAuth& auth) {
+  return has_source(auth) && !std::holds_alternative<secrets::ClientEnvSource>(*auth.source);
+}
+
 // The longest time that a launch waits for its observations to reach the disk.
 constexpr auto saving_limit = std::chrono::milliseconds(200);
 
@@ -128,7 +133,7 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
   }
   const config::EffectiveAuth auth = *read;
   ScopeReport report;
-  if (has_source(auth)) {
+  if (can_be_checked(auth)) {
     const Asked asked = co_await state_->ask_if_trusted(auth, context, !offline);
     if (asked.was_cancelled()) co_return failure(asked.token.error());
     Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
@@ -207,7 +212,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
   const auto visit_scope = [&](config::ScopeAuth one) {
     auto& auth = one.auth;
     if (!auth) return report_each(broken_report(one.scope, auth.error()));
-    if (!has_source(*auth)) {
+    if (!can_be_checked(*auth)) {
       const Examination examination(*auth, state_->memory.about(*auth), state_->deps.clock.now());
       return report_each(Examination(examination).report(state_->answer(*auth)));
     }
@@ -295,8 +300,9 @@ Task<> Health::refresh(const Scope& scope, const Environment& own) {
   co_return co_await state_->learn_organisation(auth, asked);
 }
 
-Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environment& client) {
-  const secrets::ResolveContext context{client, true, false};
+Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environment& client,
+                                               std::optional<secrets::ClientVariable> variable) {
+  const secrets::ResolveContext context{client, true, false, std::move(variable)};
   CO_TRY(const auto auth, co_await state_->deps.configuration.effective(scope, config::Configuration::patient));
   if (!has_source(auth)) {
     co_return failure(Reason::slot_missing, "no token is configured for '" + printable(scope.str()) + "'",

@@ -78,6 +78,13 @@ Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Mo
          Remedy::edit_file(auth_.source_file.string())
              .noting("let the command read the credential from a file or a store")});
   }
+  if (auth_.source && std::holds_alternative<secrets::ClientEnvSource>(*auth_.source)) {
+    add({Severity::info,
+         "variable_of_launch",
+         "the token is in a variable of the environment that a launch starts in; "
+         "only a launch can check it",
+         {}});
+  }
   for (const auto& oddity : auth_.oddities) {
     add({oddity.warning ? Severity::warning : Severity::info, oddity.code, oddity.message, oddity.remedy});
   }

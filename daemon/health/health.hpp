@@ -133,7 +133,9 @@ class Health {
   /// Resolves the token for a launch and records the observations (fingerprint, shape, gone). May return a recently
   /// resolved token again. Asks the API first about a token that differs from the recorded one. Errors: those of the
   /// source; slot_missing, token_malformed.
-  Task<ResolvedToken> resolve_for_launch(const Scope& scope, const Environment& client);
+  /// `variable` is that of a ClientEnvSource, which the client was asked for.
+  Task<ResolvedToken> resolve_for_launch(const Scope& scope, const Environment& client,
+                                         std::optional<secrets::ClientVariable> variable = {});
 
   /// Setup calls this after it has configured a token. Records the token as the scope's, checked now, in the database
   /// before this returns. An answer of kind `unknown` without a code means that the API was not asked.

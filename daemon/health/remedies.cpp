@@ -79,6 +79,9 @@ Remedy remedy_for_source(const config::EffectiveAuth& auth) {
     return Remedy::restart_daemon().noting("once " + printable(env->name) +
                                            " contains only the token in the environment of this command");
   }
+  if (const auto* env = std::get_if<secrets::ClientEnvSource>(&*auth.source)) {
+    return Remedy::set_variable(env->name, {}).noting("the variable must contain only the token");
+  }
   if (const auto* program = std::get_if<secrets::CommandSource>(&*auth.source)) {
     const std::string name = program->argv.empty() ? std::string("the command") : printable(program->argv.front());
     return Remedy::check(auth.scope).noting("once " + name + " prints only the token");

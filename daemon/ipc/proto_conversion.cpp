@@ -202,6 +202,12 @@ Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request) {
   wanted.process.pid = request.pid();
   wanted.command = printable(request.command());
   for (const auto& name : request.credentials_present()) wanted.credentials_present.push_back(printable(name));
+  if (request.has_variable()) {
+    const auto& variable = request.variable();
+    secrets::ClientVariable named{variable.name(), nullptr};
+    if (variable.has_value()) named.value = std::make_shared<const Secret>(Secret::copy_of(variable.value()));
+    wanted.variable = std::move(named);
+  }
   return wanted;
 }
 
@@ -400,6 +406,7 @@ void to_proto(const launch::LaunchPlan& plan, v1::PrepareReply& proto) {
   proto.mutable_banner()->set_text(plan.banner.text);
   proto.mutable_banner()->set_colour(to_proto(plan.banner.colour));
   for (const auto& warning : plan.warnings) proto.add_warnings(warning);
+  if (!plan.needs_variable.empty()) proto.set_needs_variable(plan.needs_variable);
 }
 
 void to_proto(const lifecycle::StoreInfo& store, v1::Store& proto) {

@@ -83,6 +83,11 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
                               "' is used");
     }
     if (auth.source && request.with_token) {
+      const auto* const variable = std::get_if<secrets::ClientEnvSource>(&*auth.source);
+      if (variable != nullptr && (!request.variable || request.variable->name != variable->name)) {
+        plan.needs_variable = variable->name;
+        co_return plan;
+      }
       CO_TRY(co_await resolve(request, auth, plan));
     }
   }
@@ -95,7 +100,7 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
 
 // A launch asks the source itself, also when the last answer was a block: the cause may be fixed.
 Task<> Launch::resolve(const LaunchRequest& request, const config::EffectiveAuth& auth, LaunchPlan& plan) {
-  auto resolved = co_await deps_.health.resolve_for_launch(request.scope, request.client);
+  auto resolved = co_await deps_.health.resolve_for_launch(request.scope, request.client, request.variable);
   auto read = deps_.configuration.last_read().effective(request.scope);
   // A file that stopped answering changes nothing for this launch.
   if (!read && read.error().reason == Reason::timed_out) read = auth;

@@ -19,9 +19,10 @@ struct LaunchRequest {
   Scope scope;
   Environment client;
   bool with_token = true;
-  ProcessIdentity process;                       ///< The hook, which will become the command.
-  std::string command;                           ///< The command's name.
-  std::vector<std::string> credentials_present;  ///< Names of variables that claude prefers to the token.
+  ProcessIdentity process;                            ///< The hook, which will become the command.
+  std::string command;                                ///< The command's name.
+  std::vector<std::string> credentials_present;       ///< Names of variables that claude prefers to the token.
+  std::optional<secrets::ClientVariable> variable{};  ///< The variable that an earlier plan needed.
 };
 
 /// A file in the folder that the launcher mounts as claude's configuration folder.
@@ -44,6 +45,9 @@ struct LaunchPlan {
   std::vector<OnboardingFile> onboarding;
   Banner banner;
   std::vector<std::string> warnings;
+  /// The variable of the client's environment with the token. The client must send it (`LaunchRequest::variable`); the
+  /// plan has no token and is incomplete.
+  std::string needs_variable;
 };
 
 /// Prepares launches. Daemon's thread.

@@ -157,7 +157,8 @@ SourceKind kind_of(const CredentialSource& source) {
       Overloaded{[](const OpSource&) { return SourceKind::op; }, [](const OsStoreSource&) { return os_store_kind; },
                  [](const FileSource&) { return SourceKind::file; }, [](const EnvSource&) { return SourceKind::env; },
                  [](const CommandSource&) { return SourceKind::command; },
-                 [](const LiteralSource&) { return SourceKind::literal; }},
+                 [](const LiteralSource&) { return SourceKind::literal; },
+                 [](const ClientEnvSource&) { return SourceKind::env; }},
       source);
 }
 
@@ -170,7 +171,8 @@ std::string describe(const CredentialSource& source) {
           [&](const FileSource& file) { return kind + " " + printable(file.path); },
           [&](const EnvSource& env) { return kind + " " + printable(env.name); },
           [&](const CommandSource& command) { return kind + " " + printable(command.argv.front()); },
-          [&](const LiteralSource&) { return kind; }},
+          [&](const LiteralSource&) { return kind; },
+          [&](const ClientEnvSource& env) { return kind + " $" + printable(env.name); }},
       source);
 }
 
@@ -181,7 +183,8 @@ std::string reference_of(const CredentialSource& source) {
                  [](const FileSource& file) { return "file:" + file.path; },
                  [](const EnvSource& env) { return "env:" + env.name; },
                  [](const CommandSource& command) { return "command:" + joined(command.argv); },
-                 [](const LiteralSource& literal) { return "literal:" + literal.token->digest().fingerprint().str(); }},
+                 [](const LiteralSource& literal) { return "literal:" + literal.token->digest().fingerprint().str(); },
+                 [](const ClientEnvSource& env) { return "client-env:" + env.name; }},
       source);
 }
 

@@ -33,10 +33,16 @@ struct FileSource {
   friend bool operator==(const FileSource&, const FileSource&) = default;
 };
 
-/// A variable of the daemon's own environment: `{ env = "NAME" }`, and `"$NAME"` in the older pair.
+/// A variable of the daemon's own environment: `{ env = "NAME" }`.
 struct EnvSource {
   std::string name;
   friend bool operator==(const EnvSource&, const EnvSource&) = default;
+};
+
+/// A variable of the environment in which a launch is started: `"$NAME"` in an `[env]`.
+struct ClientEnvSource {
+  std::string name;
+  friend bool operator==(const ClientEnvSource&, const ClientEnvSource&) = default;
 };
 
 /// A program whose stdout is the token: `{ command = ["prog", "arg"] }`.
@@ -52,7 +58,8 @@ struct LiteralSource {
 };
 
 /// Where a token is read from. A value; safe to copy and share between threads.
-using CredentialSource = std::variant<OpSource, OsStoreSource, FileSource, EnvSource, CommandSource, LiteralSource>;
+using CredentialSource =
+    std::variant<OpSource, OsStoreSource, FileSource, EnvSource, CommandSource, LiteralSource, ClientEnvSource>;
 
 /// The kind of `source`. That of an OsStoreSource is whichever store this system has.
 SourceKind kind_of(const CredentialSource& source);
@@ -62,11 +69,13 @@ SourceKind kind_of(const CredentialSource& source);
 std::string describe(const CredentialSource& source);
 
 /// The source in one line for programs, in the form in which a setup adopts it: `op://…`, `os-store:SERVICE/ACCOUNT`,
-/// `file:PATH`, `env:NAME`, `command:PROGRAM ARGS…`, and `literal:<fingerprint>`. Equal sources have equal references.
-/// It is the key for mutual exclusion of operations on a shared item. Never the token.
+/// `file:PATH`, `env:NAME`, `command:PROGRAM ARGS…`; `literal:<fingerprint>` and `client-env:NAME` cannot be adopted.
+/// Equal sources have equal references. It is the key for mutual exclusion of operations on a shared item. Never the
+/// token.
 std::string reference_of(const CredentialSource& source);
 
-/// The reverse of `reference_of`, for a token to adopt. invalid_argument for anything else, including `literal:`.
+/// The reverse of `reference_of`, for a token to adopt. invalid_argument for anything else, including `literal:`
+/// and `client-env:`.
 Result<CredentialSource> parse_reference(std::string_view reference);
 
 /// Whether an argument of `argv`, or a word of one (`sh -c "…"`), looks like a credential: a token prefix of a

@@ -81,6 +81,25 @@ class EnvResolver final : public ResolverOf<EnvSource> {
   bool is_service_;
 };
 
+class ClientEnvResolver final : public ResolverOf<ClientEnvSource> {
+ public:
+  // Without a client there is no such environment: the source is not read unattended.
+  bool may_prompt(const CredentialSource&) const override { return true; }
+
+  Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) override {
+    const std::string& name = std::get<ClientEnvSource>(source).name;
+    const std::string variable = "the variable " + printable(name);
+    const bool is_known = context.variable && context.variable->name == name;
+    // The next launch can have another environment, so nothing is certain.
+    if (!is_known || context.variable->value == nullptr) {
+      co_return failure(Reason::source_unreachable, variable + " is not set in the environment of the launch",
+                        Remedy::set_variable(name, {}));
+    }
+    co_return checked_secret(context.variable->value->clone(), variable,
+                             Remedy::set_variable(name, {}).noting("the variable must contain only the token"));
+  }
+};
+
 class FileResolver final : public ResolverOf<FileSource> {
  public:
   FileResolver(std::filesystem::path home, async::TimedCalls& files) : home_(std::move(home)), files_(files) {}
@@ -259,6 +278,10 @@ std::unique_ptr<SourceResolver> literal_resolver() {
 
 std::unique_ptr<SourceResolver> env_resolver(Environment daemon, bool is_service) {
   return std::make_unique<EnvResolver>(std::move(daemon), is_service);
+}
+
+std::unique_ptr<SourceResolver> client_env_resolver() {
+  return std::make_unique<ClientEnvResolver>();
 }
 
 std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, async::TimedCalls& files) {

@@ -19,6 +19,10 @@ std::unique_ptr<SourceResolver> literal_resolver();
 /// it.
 std::unique_ptr<SourceResolver> env_resolver(Environment daemon, bool is_service);
 
+/// A variable of the environment that a launch is started in (`ResolveContext::variable`). source_unreachable when it
+/// is not set.
+std::unique_ptr<SourceResolver> client_env_resolver();
+
 /// A private file of the user, below `home` when its path begins with `~/`. timed_out when the file system does not
 /// answer. `files` must outlive it.
 std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, async::TimedCalls& files);

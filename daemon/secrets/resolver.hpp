@@ -21,11 +21,18 @@ namespace jackin::secrets {
 /// The most bytes that a secret may have.
 inline constexpr std::size_t longest_source = std::size_t{64} * 1024;
 
+/// A variable of the client's environment that may hold a token, for a ClientEnvSource.
+struct ClientVariable {
+  std::string name;
+  std::shared_ptr<const Secret> value;  ///< Null when it is not set.
+};
+
 /// The caller that a source is read for.
 struct ResolveContext {
-  Environment client;     ///< The asking client's environment; the daemon's own without a client.
-  bool attended = false;  ///< A user waits and can answer a store's prompt.
-  bool fresh = false;     ///< Bypasses every cache: for read-backs.
+  Environment client;                        ///< The asking client's environment; the daemon's own without a client.
+  bool attended = false;                     ///< A user waits and can answer a store's prompt.
+  bool fresh = false;                        ///< Bypasses every cache: for read-backs.
+  std::optional<ClientVariable> variable{};  ///< The one that the client was asked for.
 };
 
 /// A digest of everything except the source itself that decides the source's answer. Two reads with equal inputs give

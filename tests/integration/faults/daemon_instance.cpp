@@ -148,6 +148,7 @@ DaemonInstance::DaemonInstance(Sandbox& sandbox, StoreFixture& fixture, bool att
   StoreSetup setup{sandbox_, *calls_, clock_, pool_, environment, attended, on_daemons_thread, running_};
   setup.resolvers.push_back(secrets::literal_resolver());
   setup.resolvers.push_back(secrets::env_resolver(environment, false));
+  setup.resolvers.push_back(secrets::client_env_resolver());
   setup.resolvers.push_back(secrets::file_resolver(sandbox.home.path(), named_files_));
   setup.resolvers.push_back(secrets::command_resolver(environment, *calls_));
   shared_ = fixture.add_stores(setup);

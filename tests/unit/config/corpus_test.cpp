@@ -71,7 +71,7 @@ TEST_P(Corpus, SetChangeRevokeSetAgain_RestUnchanged) {
     const std::string plain = step(pair, AuthKeys::canonical(test::literal_source(test::example_token())), role);
     step(plain, *before, role);
     step(original, AuthKeys::revoked(), role);
-    step(original, AuthKeys::older_pair(secrets::EnvSource{"T"}), role);
+    step(original, AuthKeys::older_pair(secrets::ClientEnvSource{"T"}), role);
   }
 }
 

@@ -112,6 +112,8 @@ TEST(Edit, SetOlderPair_UnsupportedSource_Rejected) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().reason, Reason::unsupported);
   EXPECT_FALSE(fits_older_pair(FileSource{"~/t"}));
+  EXPECT_FALSE(fits_older_pair(EnvSource{"T"})) << "jackin reads the client's variable, not the daemon's";
+  EXPECT_TRUE(fits_older_pair(ClientEnvSource{"T"}));
   EXPECT_TRUE(fits_older_pair(op_source()));
 }
 

@@ -151,15 +151,16 @@ TEST_F(Effective, OlderPair_EveryForm) {
     const auto auth = of("app");
     EXPECT_EQ(auth.form, SlotForm::older_pair);
     EXPECT_EQ(auth.mode, AuthMode::oauth_token);
-    EXPECT_TRUE(has(auth, "older_pair"));
+    const bool has_slot = !std::holds_alternative<ClientEnvSource>(*auth.source);
+    EXPECT_EQ(has(auth, "older_pair"), has_slot);
     const std::string begin =
         "${EDITOR:-vi} +4 " + sandbox.workspace_file("app").string() + "  # write it as oauth_token = ";
-    EXPECT_TRUE(remedy_of(auth, "older_pair").starts_with(begin)) << remedy_of(auth, "older_pair");
+    EXPECT_EQ(remedy_of(auth, "older_pair").starts_with(begin), has_slot) << remedy_of(auth, "older_pair");
     return auth.source;
   };
-  EXPECT_EQ(source("\"$MY_TOKEN\""), CredentialSource(EnvSource{"MY_TOKEN"}));
-  EXPECT_EQ(source("\"${MY_TOKEN}\""), CredentialSource(EnvSource{"MY_TOKEN"}));
-  EXPECT_EQ(source("{ value = \"$MY_TOKEN\" }"), CredentialSource(EnvSource{"MY_TOKEN"}));
+  EXPECT_EQ(source("\"$MY_TOKEN\""), CredentialSource(ClientEnvSource{"MY_TOKEN"}));
+  EXPECT_EQ(source("\"${MY_TOKEN}\""), CredentialSource(ClientEnvSource{"MY_TOKEN"}));
+  EXPECT_EQ(source("{ value = \"$MY_TOKEN\" }"), CredentialSource(ClientEnvSource{"MY_TOKEN"}));
   EXPECT_EQ(source("{ op = \"op://v/i/f\", path = \"P\", account = \"A\" }"),
             CredentialSource(OpSource{"op://v/i/f", "P", "A"}));
   EXPECT_EQ(source("'" + test::example_token() + "'"), test::literal_source(test::example_token()));
@@ -175,19 +176,19 @@ TEST_F(Effective, OlderPair_MostSpecificEnvironmentFirst) {
       "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$GLOBAL\"\n"
       "[roles.r.env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$GLOBAL_ROLE\"\n");
   workspace("");
-  EXPECT_EQ(of("app").source, CredentialSource(EnvSource{"GLOBAL"}));
+  EXPECT_EQ(of("app").source, CredentialSource(ClientEnvSource{"GLOBAL"}));
   EXPECT_EQ(of("app").source_layer, LayerKind::global);
   EXPECT_EQ(of("app").source_file, sandbox.paths.config_file());
-  EXPECT_EQ(of("app:r").source, CredentialSource(EnvSource{"GLOBAL_ROLE"}));
-  EXPECT_EQ(of("app:other").source, CredentialSource(EnvSource{"GLOBAL"}));
-  EXPECT_EQ(of("global").source, CredentialSource(EnvSource{"GLOBAL"}));
+  EXPECT_EQ(of("app:r").source, CredentialSource(ClientEnvSource{"GLOBAL_ROLE"}));
+  EXPECT_EQ(of("app:other").source, CredentialSource(ClientEnvSource{"GLOBAL"}));
+  EXPECT_EQ(of("global").source, CredentialSource(ClientEnvSource{"GLOBAL"}));
   workspace("[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$WORKSPACE\"\n");
-  EXPECT_EQ(of("app:r").source, CredentialSource(EnvSource{"WORKSPACE"}));
+  EXPECT_EQ(of("app:r").source, CredentialSource(ClientEnvSource{"WORKSPACE"}));
   EXPECT_EQ(of("app:r").decided_by, LayerKind::global);
   EXPECT_EQ(of("app:r").source_layer, LayerKind::workspace);
   workspace("env.CLAUDE_CODE_OAUTH_TOKEN = \"$WORKSPACE\"\nroles.r.env.CLAUDE_CODE_OAUTH_TOKEN = \"$ROLE\"\n");
-  EXPECT_EQ(of("app:r").source, CredentialSource(EnvSource{"ROLE"}));
-  EXPECT_EQ(of("app").source, CredentialSource(EnvSource{"WORKSPACE"}));
+  EXPECT_EQ(of("app:r").source, CredentialSource(ClientEnvSource{"ROLE"}));
+  EXPECT_EQ(of("app").source, CredentialSource(ClientEnvSource{"WORKSPACE"}));
 }
 
 TEST_F(Effective, OlderPairWithoutValue_LessSpecificSlotUsed) {

@@ -51,7 +51,7 @@ class Generator {
       case 2:
         return AuthKeys::older_pair(op_source());
       case 3:
-        return AuthKeys::older_pair(secrets::EnvSource{"T" + std::to_string(below(3))});
+        return AuthKeys::older_pair(secrets::ClientEnvSource{"T" + std::to_string(below(3))});
       case 4:
         return AuthKeys::canonical(secrets::CommandSource{{"/bin/x", "#", "}", "\""}});
       default:

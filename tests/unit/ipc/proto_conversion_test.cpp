@@ -157,6 +157,21 @@ TEST(ProtoConversion, LaunchPlan_NoToken_FieldUnset) {
   EXPECT_FALSE(proto.has_token());
 }
 
+TEST(ProtoConversion, PrepareRequest_VariableOfClient_UnsetIsNotEmpty) {
+  v1::PrepareRequest proto;
+  proto.mutable_scope()->set_workspace("demo");
+  EXPECT_FALSE(from_proto(proto)->variable);
+  proto.mutable_variable()->set_name("MY_TOKEN");
+  auto wanted = from_proto(proto);
+  ASSERT_TRUE(wanted && wanted->variable);
+  EXPECT_EQ(wanted->variable->name, "MY_TOKEN");
+  EXPECT_EQ(wanted->variable->value, nullptr);
+  proto.mutable_variable()->set_value("the-token");
+  wanted = from_proto(proto);
+  ASSERT_TRUE(wanted && wanted->variable && wanted->variable->value);
+  EXPECT_EQ(wanted->variable->value->view(), "the-token");
+}
+
 TEST(ProtoConversion, UnknownStore_InvalidArgument) {
   v1::SetupRequest request;
   request.mutable_token()->mutable_scope()->set_workspace("demo");

@@ -75,6 +75,24 @@ TEST_F(LaunchTest, Prepare_ReturnsTokenAndRecordsHandout) {
   EXPECT_THAT(plan->banner.text, HasSubstr("oauth_token from file ~/token"));
 }
 
+TEST_F(LaunchTest, Prepare_VariableOfLaunch_AsksForIt) {
+  core_.sandbox.workspace("my-app",
+                          "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$MY_TOKEN\"\n");
+  core_.resolver->give("client-env:MY_TOKEN", token_like('v'));
+  const auto first = prepare(request());
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->needs_variable, "MY_TOKEN");
+  EXPECT_FALSE(first->token);
+  EXPECT_THAT(handouts(), IsEmpty());
+  auto again = request();
+  again.variable = secrets::ClientVariable{"MY_TOKEN", nullptr};
+  const auto second = prepare(std::move(again));
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_TRUE(second->needs_variable.empty());
+  ASSERT_TRUE(second->token);
+  EXPECT_EQ(second->token->view(), token_like('v'));
+}
+
 // SQLite waits 5 s for another program's lock. The test's clock does not advance meanwhile.
 TEST_F(LaunchTest, Prepare_DatabaseLocked_DoesNotWait) {
   SQLite::Database other(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);

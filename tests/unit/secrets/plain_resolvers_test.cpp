@@ -217,6 +217,29 @@ TEST_F(EnvResolverTest, Resolve_Empty_Invalid) {
   EXPECT_EQ(reason_of(read({{"MY_TOKEN", ""}}, "MY_TOKEN")), Reason::source_invalid);
 }
 
+class ClientEnvResolverTest : public ResolverTest {
+ protected:
+  std::unique_ptr<SourceResolver> resolver_ = client_env_resolver();
+};
+
+TEST_F(ClientEnvResolverTest, Resolve_ClientsVariable) {
+  context_.variable = ClientVariable{"MY_TOKEN", std::make_shared<const Secret>(Secret::copy_of("the-token"))};
+  const auto token = resolve(*resolver_, ClientEnvSource{"MY_TOKEN"});
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->view(), "the-token");
+}
+
+TEST_F(ClientEnvResolverTest, Resolve_Unset_UnreachableAndNotGone) {
+  context_.client.set("MY_TOKEN", "not-this");
+  EXPECT_EQ(reason_of(resolve(*resolver_, ClientEnvSource{"MY_TOKEN"})), Reason::source_unreachable);
+  context_.variable = ClientVariable{"MY_TOKEN", nullptr};
+  const auto unset = resolve(*resolver_, ClientEnvSource{"MY_TOKEN"});
+  EXPECT_EQ(reason_of(unset), Reason::source_unreachable);
+  EXPECT_EQ(unset.error().message, "the variable MY_TOKEN is not set in the environment of the launch");
+  EXPECT_TRUE(resolver_->check(ClientEnvSource{"MY_TOKEN"}));
+  EXPECT_TRUE(resolver_->may_prompt(ClientEnvSource{"MY_TOKEN"}));
+}
+
 class LiteralResolverTest : public ResolverTest {};
 
 TEST_F(LiteralResolverTest, Resolve_TokenItself) {

@@ -38,6 +38,7 @@ class HookTest : public testing::Test {
       test_.request_ = request;
       if (test_.error_) return failure(*test_.error_);
       v1::PrepareReply reply = test_.reply_;
+      if (request.has_variable()) reply.clear_needs_variable();
       return take_plan(reply);
     }
     HookTest& test_;
@@ -103,6 +104,22 @@ class HookTest : public testing::Test {
   Environment::Variables variables_{{"PATH", "/usr/bin:/bin"}};
   std::vector<std::string> entries_{"PATH=/usr/bin:/bin", "CLAUDE_CODE_OAUTH_TOKEN=inherited", "KEPT=yes"};
 };
+
+TEST_F(HookTest, Exec_DaemonNeedsVariable_SendsOnlyThatOne) {
+  reply_.set_needs_variable("MY_TOKEN");
+  reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
+  variables_["MY_TOKEN"] = token;
+  variables_["OTHER"] = "x";
+  EXPECT_EQ(run(exec({"sh", "-c", "exit 0"})), exit_own_failure);
+  ASSERT_TRUE(request_.has_variable());
+  EXPECT_EQ(request_.variable().name(), "MY_TOKEN");
+  EXPECT_EQ(request_.variable().value(), token);
+  for (const auto& variable : request_.environment().variables()) EXPECT_EQ(variable.name(), "PATH");
+  variables_.erase("MY_TOKEN");
+  EXPECT_EQ(run(exec({"sh", "-c", "exit 0"})), exit_own_failure);
+  EXPECT_EQ(request_.variable().name(), "MY_TOKEN");
+  EXPECT_FALSE(request_.variable().has_value());
+}
 
 TEST_F(HookTest, Probe_Allow_NoOutput) {
   EXPECT_EQ(run(ProbeCommand{{Scope::workspace("my-app").value()}}), 0);
