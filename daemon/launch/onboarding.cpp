@@ -56,8 +56,9 @@ Result<std::optional<Secret>> read_if_there(const std::filesystem::path& path) {
 }  // namespace
 
 HostLoginPlace host_login_place(const std::filesystem::path& home, const std::optional<std::string>& sync_source_dir) {
-  const auto folder = sync_source_dir ? expand_home(*sync_source_dir, home) : home / config_dir_name;
-  return {folder / ".credentials.json", home / ".claude.json"};
+  if (!sync_source_dir) return {home / config_dir_name / ".credentials.json", home / ".claude.json"};
+  const auto folder = expand_home(*sync_source_dir, home);
+  return {folder / ".credentials.json", folder / ".claude.json"};
 }
 
 Result<HostLogin> read_host_login(const HostLoginPlace& place) {

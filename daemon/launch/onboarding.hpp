@@ -25,8 +25,8 @@ struct HostLoginPlace {
   std::filesystem::path account;
 };
 
-/// The files of the host's claude: `~/.claude/.credentials.json` and `~/.claude.json`, or the first in
-/// `sync_source_dir` (`~/` expanded) when that is set, which then never falls back to the home folder.
+/// The files of the host's claude: `~/.claude/.credentials.json` and `~/.claude.json`, or both in `sync_source_dir`
+/// (`~/` expanded) when that is set, which then never falls back to the home folder.
 HostLoginPlace host_login_place(const std::filesystem::path& home, const std::optional<std::string>& sync_source_dir);
 
 /// Reads the login. A missing file, or one that is not a regular file, yields nothing. Links are followed, since

@@ -71,9 +71,12 @@ TEST(HostLogin, Read_NamedFolderOnly) {
   test::write_file(home / ".claude.json", "A");
   EXPECT_FALSE(read_host_login(host_login_place(home.path(), "~/work"))->credentials);
   test::write_file(home / "work/.credentials.json", "work");
+  const auto without_account = read_host_login(host_login_place(home.path(), "~/work")).value();
+  EXPECT_EQ(without_account.credentials->view(), "work");
+  EXPECT_FALSE(without_account.account);
+  test::write_file(home / "work/.claude.json", "B");
   const auto login = read_host_login(host_login_place(home.path(), "~/work")).value();
-  EXPECT_EQ(login.credentials->view(), "work");
-  EXPECT_EQ(login.account->view(), "A");
+  EXPECT_EQ(login.account->view(), "B");
 }
 
 TEST(HostLogin, Read_LinkFollowed_FifoNotWaitedFor) {
