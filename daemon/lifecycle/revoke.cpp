@@ -37,6 +37,7 @@ struct RevokedToken {
   std::vector<Scope> scopes;               ///< The scopes that the outcomes name.
   std::vector<config::AuthKeys> layers{};  ///< Of these scopes; none: an earlier revocation has cleared them.
   std::optional<Fingerprint> fingerprint{};
+  bool is_jackins = false;  ///< jackin created its item for the one scope whose deletion the user requested.
 
   bool was_left() const { return layers.empty(); }
 };
@@ -63,7 +64,7 @@ class RevokeSteps {
   Task<Outcomes> report_only(const std::vector<state::RemainingItem>& left);
   std::optional<RevokedToken> token_left(const state::RemainingItem& item) const;
   Result<> work_on(const RevokedToken& token);
-  Task<> expect_deletable(const RevokedToken& token);
+  Task<> expect_deletable(RevokedToken& token);
   Task<> remember_what_remains(const RevokedToken& token);
   Task<Outcomes> clear(const RevokedToken& token);
   asio::awaitable<Outcome> delete_item(const RevokedToken& token, Outcomes& outcomes);
@@ -192,7 +193,7 @@ Result<> RevokeSteps::work_on(const RevokedToken& token) {
 
 // Checks that the stored item may be deleted, if that was requested. Errors: unsupported, not_ours, invalid_argument,
 // those of the store's query.
-Task<> RevokeSteps::expect_deletable(const RevokedToken& token) {
+Task<> RevokeSteps::expect_deletable(RevokedToken& token) {
   if (!request_.delete_item) co_return Result<>();
   const std::string& name = token.place;
   const Remedy without = Remedy::of(RemedyAction::revoke, scopes_.front());
@@ -230,6 +231,11 @@ Task<> RevokeSteps::expect_deletable(const RevokedToken& token) {
     CO_TRY(ours, co_await store->is_ours(token.source, request_.client));
   }
   if (ours) co_return Result<>();
+  if (!request_.all) {
+    CO_TRY(token.is_jackins, co_await store->is_jackins(token.source, scopes_.front(), request_.client));
+  }
+  operation_.detail.even_not_ours = token.is_jackins;
+  if (token.is_jackins) co_return Result<>();
   co_return failure(Reason::not_ours, name + " was not created by jackind and is not deleted",
                     Remedy::of(RemedyAction::delete_foreign_token, scopes_.front()));
 }
@@ -303,7 +309,8 @@ asio::awaitable<Outcome> RevokeSteps::delete_item(const RevokedToken& token, Out
     const Step step = Step::delete_item;
     const auto announced = co_await operation_.record(step);
     operation_.enter(step);
-    const auto removal = request_.force ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;
+    const auto removal =
+        request_.force || token.is_jackins ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;
     if (announced) {
       kept = co_await delete_stored(deps_, token.source, removal, request_.client);
     } else {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view our_tag = "jackin";
 constexpr std::string_view operation_tag_prefix = "operation=";
+constexpr std::string_view workspace_tag_prefix = "workspace=";
 constexpr std::string_view default_title = "Claude";
 constexpr std::string_view default_field = "credential";
 
@@ -50,6 +51,17 @@ bool has_our_tags(const OpItem& item) {
          });
 }
 
+bool is_made_by_jackin(const OpItem& item) {
+  return item.has_tag(our_tag) && !has_our_tags(item) &&
+         std::any_of(item.tags.begin(), item.tags.end(),
+                     [](const std::string& tag) { return tag.starts_with(workspace_tag_prefix); });
+}
+
+bool is_made_by_jackin_for(const OpItem& item, const Scope& scope) {
+  const std::string name = scope.is_global() ? "global" : scope.workspace_name();
+  return is_made_by_jackin(item) && item.has_tag(std::string(workspace_tag_prefix) + name);
+}
+
 bool loses_by_editing(const OpItem& item) {
   return item.category == "LOGIN" || item.category == "CUSTOM";
 }
@@ -58,7 +70,9 @@ OpNewItem new_item(const PlaceRequest& request, const OpTarget& target, Date tod
   OpNewItem item;
   item.title = target.item_title;
   item.tags = {std::string(our_tag), operation_tag(request.operation_id)};
-  if (!request.scope.is_global()) item.tags.push_back("workspace=" + printable(request.scope.workspace_name()));
+  if (!request.scope.is_global()) {
+    item.tags.push_back(std::string(workspace_tag_prefix) + printable(request.scope.workspace_name()));
+  }
   item.notes = notes_for(request, today);
   item.valid_from = today;
   item.expires = request.expires_on;
@@ -147,7 +161,7 @@ Result<OpTarget> target_beside(const OpItem& item, const OpReference& reference,
                                OpTarget target) {
   PlaceRequest like = request;
   const auto positions = item.find_fields(reference.field, reference.section);
-  if (has_our_tags(item)) {
+  if (has_our_tags(item) || is_made_by_jackin(item)) {
     like.item_name = item.title;
     like.field.clear();
     like.section.clear();

@@ -22,6 +22,12 @@ std::string operation_tag(const std::string& operation_id);
 /// Whether the item has the tags of every jackind item: `jackin` and an operation's.
 bool has_our_tags(const OpItem& item);
 
+/// Whether jackin itself made the item: it has the tags `jackin` and `workspace=W`, with `global` for the global
+/// default, and no operation's. An item of a role has its workspace's tag.
+bool is_made_by_jackin(const OpItem& item);
+/// The same, and W is the scope's workspace.
+bool is_made_by_jackin_for(const OpItem& item, const Scope& scope);
+
 /// Whether an edit with op would lose data: a login, which may have a passkey, or an item of a custom category.
 bool loses_by_editing(const OpItem& item);
 
@@ -36,8 +42,8 @@ OpTarget target_in_new_item(const PlaceRequest& request, OpTarget target);
 Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request, OpTarget target);
 
 /// `target`, whose account and vault are known, for the successor of the token at `reference` in `item`: for an item of
-/// jackind a new item like it; for any other item the same field. Errors: source_gone when that field does not exist;
-/// those of `target_in_item`.
+/// jackind or of jackin a new item like it; for any other item the same field. Errors: source_gone when that field does
+/// not exist; those of `target_in_item`.
 Result<OpTarget> target_beside(const OpItem& item, const OpReference& reference, const PlaceRequest& request,
                                OpTarget target);
 

@@ -45,6 +45,7 @@ class OpStore final : public Store {
   asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment& client) override;
   Remedy finds(const std::string& operation_id, const std::string& place_key) const override;
   Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
+  Task<bool> is_jackins(const CredentialSource& source, const Scope& scope, const Environment& client) override;
   bool holds(const CredentialSource& source) const override { return std::holds_alternative<OpSource>(source); }
   Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) override;
   Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
@@ -61,6 +62,7 @@ class OpStore final : public Store {
 
   static Place place_of(const PlaceRequest& request, const OpTarget& target, bool replaces);
   StoredItem stored(const OpTarget& target, const std::string& item_id) const;
+  Task<std::optional<OpItem>> find(const CredentialSource& source, const Environment& client);
   Task<StoredItem> make_item(const OpCaller& asking, const PlaceRequest& request, const OpTarget& target,
                              const Secret& token);
   Task<std::optional<std::string>> made_by(const OpCaller& asking, const std::string& operation_id,
@@ -311,16 +313,27 @@ Task<std::optional<std::string>> OpStore::made_by(const OpCaller& asking, const 
 
 // --- removing --------------------------------------------------------------------------------------------------------
 
-Task<bool> OpStore::is_ours(const CredentialSource& source, const Environment& client) {
+// The item that the source names; nothing when it is gone.
+Task<std::optional<OpItem>> OpStore::find(const CredentialSource& source, const Environment& client) {
   const auto* const op = std::get_if<OpSource>(&source);
-  if (op == nullptr) co_return false;
+  if (op == nullptr) co_return std::optional<OpItem>();
   OpCaller asking = caller(client, op->account);
   asking.use = OpUse::source;
   auto place = co_await places_.item(asking, *op);
-  if (!place && place.error().reason == Reason::source_gone) co_return true;
+  if (!place && place.error().reason == Reason::source_gone) co_return std::optional<OpItem>();
   if (!place) co_return failure(std::move(place).error());
-  CO_TRY(auto item, co_await places_.item_if_there(asking, *place));
+  co_return co_await places_.item_if_there(asking, *place);
+}
+
+Task<bool> OpStore::is_ours(const CredentialSource& source, const Environment& client) {
+  if (!holds(source)) co_return false;
+  CO_TRY(const auto item, co_await find(source, client));
   co_return !item || has_our_tags(*item);
+}
+
+Task<bool> OpStore::is_jackins(const CredentialSource& source, const Scope& scope, const Environment& client) {
+  CO_TRY(const auto item, co_await find(source, client));
+  co_return item&& is_made_by_jackin_for(*item, scope);
 }
 
 Task<std::vector<bool>> OpStore::read_from(const CredentialSource& item, std::vector<CredentialSource> others,

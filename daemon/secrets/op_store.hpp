@@ -24,7 +24,8 @@ namespace jackin::secrets {
 /// have a passkey, or an item of a custom category), an archived item, or a field that is not concealed.
 ///
 /// `is_ours` is true for items that have the tags `jackin` and `operation=…`. It is also true for an item that is
-/// certainly gone, which needs no protection; `remove` then returns false. `find_by_operation` deletes duplicates that
+/// certainly gone, which needs no protection; `remove` then returns false. `is_jackins` is true for items with the tags
+/// `jackin` and `workspace=W` of the scope's workspace. `find_by_operation` deletes duplicates that
 /// the same operation created, except one. For a place in an existing item it returns the field when it has a value,
 /// with the overwritten value if that is still known. The caller compares the fingerprint to learn whether the value is
 /// the operation's.

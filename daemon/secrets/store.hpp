@@ -94,10 +94,10 @@ class Store {
   /// resolving.
   virtual Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) = 0;
 
-  /// Decides where the successor of the token at `current` will go. For an item that jackind created: a new one like it
-  /// beside it. Else: the same field or file, whose value it replaces (`Place::replaces`). Uses only the request's
-  /// scope, operation and data for the item's notes. Writes nothing. Errors: those of `plan`, and those of reading
-  /// `current`; an item that is gone still has a successor.
+  /// Decides where the successor of the token at `current` will go. For an item that jackind or jackin created: a new
+  /// one like it beside it. Else: the same field or file, whose value it replaces (`Place::replaces`). Uses only the
+  /// request's scope, operation and data for the item's notes. Writes nothing. Errors: those of `plan`, and those of
+  /// reading `current`; an item that is gone still has a successor.
   virtual Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
                                      const Environment& client) = 0;
 
@@ -129,6 +129,10 @@ class Store {
   /// Whether the source is an item that jackind created here (tag, place or attribute). Errors: source_unreachable.
   virtual Task<bool> is_ours(const CredentialSource& source, const Environment& client) = 0;
 
+  /// Whether the source is an item that jackin itself created here for the scope's workspace. Such an item is deleted
+  /// only on the user's request for that scope. Errors: source_unreachable.
+  virtual Task<bool> is_jackins(const CredentialSource& source, const Scope& scope, const Environment& client);
+
   /// Which of `others` read an item that `remove(item)` would delete, where their texts do not show it. 1Password
   /// deletes an item as a whole, and IDs or names can name it. One answer for each, in their order. Errors: those of
   /// resolving `item`.
@@ -156,6 +160,10 @@ inline asio::awaitable<std::chrono::seconds> Store::outlives_daemon(const Enviro
 
 inline Remedy Store::finds(const std::string&, const std::string&) const {
   return {};
+}
+
+inline Task<bool> Store::is_jackins(const CredentialSource&, const Scope&, const Environment&) {
+  co_return false;
 }
 
 inline Task<std::vector<bool>> Store::read_from(const CredentialSource&, std::vector<CredentialSource> others,

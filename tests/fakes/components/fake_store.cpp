@@ -122,6 +122,11 @@ Task<bool> FakeStore::is_ours(const secrets::CredentialSource& source, const Env
   co_return found == items_.end() || found->second.ours;
 }
 
+Task<bool> FakeStore::is_jackins(const secrets::CredentialSource& source, const Scope&, const Environment&) {
+  const auto found = items_.find(secrets::reference_of(source));
+  co_return found != items_.end() && found->second.jackins;
+}
+
 Task<bool> FakeStore::remove(const secrets::CredentialSource& source, secrets::Removal removal, const Environment&) {
   if (remove_fails) co_return failure(*remove_fails);
   const auto known = items_.find(secrets::reference_of(source));

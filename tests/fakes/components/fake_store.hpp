@@ -25,6 +25,7 @@ class FakeStore final : public secrets::Store {
     Secret token;
     std::string operation_id;
     bool ours = true;
+    bool jackins = false;
   };
 
   secrets::Availability available{true, {}, {}};
@@ -53,6 +54,8 @@ class FakeStore final : public secrets::Store {
   void drop(const secrets::CredentialSource& source);
   /// Marks the existing items as created by another program.
   void mark_foreign(const std::string& reference) { items_.at(reference).ours = false; }
+  /// Marks the existing item as created by jackin for each workspace.
+  void mark_jackins(const std::string& reference) { items_.at(reference).jackins = true; }
   int put_count() const { return put_count_; }
 
   SourceKind kind() const override { return kind_; }
@@ -67,6 +70,8 @@ class FakeStore final : public secrets::Store {
   std::string changed_item(const std::string&) const override { return changes; }
   asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment&) override { co_return outlives; }
   Task<bool> is_ours(const secrets::CredentialSource& source, const Environment& client) override;
+  Task<bool> is_jackins(const secrets::CredentialSource& source, const Scope& scope,
+                        const Environment& client) override;
   bool holds(const secrets::CredentialSource& source) const override;
   Task<secrets::CredentialSource> canonical(const secrets::CredentialSource& named, const Environment& client) override;
   Task<secrets::Place> plan_successor(const secrets::CredentialSource& current, const secrets::PlaceRequest& request,

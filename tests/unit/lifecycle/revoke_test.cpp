@@ -162,6 +162,22 @@ TEST_F(RevokeTest, Delete_StoreSaysForeign_Refused) {
   EXPECT_TRUE(has_old());
 }
 
+TEST_F(RevokeTest, Delete_JackinsItem_OnlyWhenNamed) {
+  core_.os_store.mark_foreign(secrets::reference_of(old_));
+  core_.os_store.mark_jackins(secrets::reference_of(old_));
+  auto all = request(app_, true);
+  all.all = true;
+  const auto refused = run(all);
+  ASSERT_TRUE(refused);
+  ASSERT_TRUE(refused->front().error);
+  EXPECT_EQ(refused->front().error->reason, Reason::not_ours);
+  EXPECT_TRUE(has_old());
+  const auto outcomes = run(request(app_, true));
+  ASSERT_TRUE(outcomes) << outcomes.error().message;
+  EXPECT_TRUE(outcomes->front().deleted);
+  EXPECT_FALSE(has_old());
+}
+
 TEST_F(RevokeTest, Revoke_Adopted_NamedAndNotListed) {
   know(app_, old_, false);
   const auto outcomes = run(request(app_));

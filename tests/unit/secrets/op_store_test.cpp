@@ -206,6 +206,20 @@ TEST_F(OpStoring, Remove_Foreign_Refused) {
   for (const auto& line : fake_.lines()) EXPECT_FALSE(line.starts_with("item delete")) << line;
 }
 
+TEST_F(OpStoring, JackinsItem_KnownByItsTags) {
+  fake_.items(R"({"title":"Claude — my-app","id":"jjjj22222222222222222224aa","vault":"Work",)"
+              R"("tags":["jackin","workspace=my-app"]})");
+  const CredentialSource source = OpSource{"op://" + vault_id + "/jjjj22222222222222222224aa/credential", {}, {}};
+  const auto is_for = [&](const Scope& scope) { return await(store_->is_jackins(source, scope, client_)).value(); };
+  EXPECT_TRUE(is_for(*Scope::workspace("my-app")));
+  EXPECT_TRUE(is_for(*Scope::role("my-app", "dev")));
+  EXPECT_FALSE(is_for(*Scope::workspace("other")));
+  EXPECT_FALSE(is_for(Scope::global()));
+  EXPECT_FALSE(await(store_->is_ours(source, client_)).value());
+  EXPECT_EQ(await(store_->remove(source, Removal::only_ours, client_)).error().reason, Reason::not_ours);
+  EXPECT_FALSE(await(store_->is_jackins(FileSource{"~/x"}, *Scope::workspace("my-app"), client_)).value());
+}
+
 TEST_F(OpStoring, Remove_VaultNotVisible_NotTreatedAsGone) {
   const StoredItem stored = put_now(request());
   fake_.settings({"KNOB *=vault-missing:Work"});
