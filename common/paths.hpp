@@ -27,6 +27,10 @@ struct Paths {
   std::filesystem::path earlier_database() const { return home_dir / "state" / "jackind.db"; }
   std::filesystem::path earlier_daemon_lock() const { return home_dir / "state" / "jackind.lock"; }
   std::filesystem::path earlier_tokens_dir() const { return home_dir / "secrets"; }
+  /// Where jackin records the expiry of a workspace's token.
+  std::filesystem::path jackin_expiry_stamp(const std::string& workspace) const {
+    return home_dir / "cache" / "claude-token-expiry" / workspace;
+  }
   std::filesystem::path socket() const { return runtime_dir / "jackind.sock"; }
 
   friend bool operator==(const Paths&, const Paths&) = default;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/setup.hpp"
 
+#include <fstream>
+#include <string>
 #include <utility>
 
 #include "common/claude.hpp"
@@ -46,6 +48,7 @@ class SetupSteps {
   Task<SetupPlan> plan();
   Task<AdoptedToken> resolve_adopted();
   asio::awaitable<void> take_up_stored(NewToken& token);
+  asio::awaitable<void> take_up_stamp(NewToken& token);
 
   Dependencies& deps_;
   const SetupRequest& request_;
@@ -163,13 +166,18 @@ Task<AdoptedToken> SetupSteps::resolve_adopted() {
                       once_it_is_there);
   }
   token.known_shape = shape == TokenShape::whole;
-  // Uses no estimate: only the expiry that the store gives for the item.
-  const auto expires_on = co_await deps_.sources.expiry(source, context);
-  if (expires_on) token.expires_on = *expires_on;
+  // Makes no estimate: only the expiry that the store, or jackin, has recorded.
+  const Fingerprint fingerprint = token.token.digest().fingerprint();
+  const auto recorded = co_await deps_.sources.expiry(source, fingerprint, context);
+  if (recorded && *recorded) {
+    token.expires_on = (*recorded)->day;
+    token.expiry_noted = (*recorded)->estimated;
+  }
   operation_.detail.reference = reference;
   operation_.detail.place = adopted.stored.display;
-  operation_.detail.fingerprint = token.token.digest().fingerprint();
+  operation_.detail.fingerprint = fingerprint;
   co_await take_up_stored(token);
+  if (!token.expires_on && std::holds_alternative<secrets::OpSource>(source)) co_await take_up_stamp(token);
   operation_.detail.expires_on = token.expires_on;
   co_return adopted;
 }
@@ -189,6 +197,31 @@ asio::awaitable<void> SetupSteps::take_up_stored(NewToken& token) {
     if (!kept->delete_old) operation_.completes(record.id);
     if (!token.expires_on) token.expires_on = kept->expires_on;
   }
+}
+
+// Takes the expiry that jackin recorded for the workspace's last token. It has one record for a workspace with all its
+// roles, so the record is unclear when a role has a token.
+asio::awaitable<void> SetupSteps::take_up_stamp(NewToken& token) {
+  const Scope& scope = request_.scope;
+  if (scope.is_global() || scope.has_role()) co_return;
+  const auto scopes = deps_.configuration.last_read().scopes_of(scope.workspace_name());
+  for (const config::ScopeEntry& entry : scopes) {
+    const auto layer = deps_.configuration.last_read().layer(entry.scope);
+    if (!layer || (entry.scope.has_role() && holds_a_token(layer->keys))) co_return;
+  }
+  const auto path = deps_.paths.jackin_expiry_stamp(scope.workspace_name());
+  std::string key = path.parent_path().string();
+  auto work = [path]() -> Result<std::string> {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+  };
+  const auto line = co_await deps_.named_files.run(std::move(key), std::move(work));
+  const auto day = line ? parse_date(*line) : std::nullopt;
+  if (!day) co_return;
+  token.expires_on = day;
+  token.expiry_noted = true;
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ struct NewToken {
   Secret token;
   bool known_shape = false;
   std::optional<Date> expires_on;
+  bool expiry_noted = false;   ///< Another program has estimated `expires_on`.
   bool is_ours = false;        ///< jackind created it, in this operation or in one that could not configure it.
   std::string claude_version;  ///< Empty when this operation did not create it.
 };
@@ -143,7 +144,9 @@ class TokenSteps {
                                             Result<>& announced);
   Task<config::WrittenSlot> write(const Target& target, const Destination& destination, const StoredToken& stored,
                                   std::chrono::milliseconds lock_limit);
-  bool expiry_is_estimated(const NewToken& token) const { return token.is_ours && !operation_.detail.expiry_known; }
+  bool expiry_is_estimated(const NewToken& token) const {
+    return token.expiry_noted || (token.is_ours && !operation_.detail.expiry_known);
+  }
 
   Dependencies& deps_;
   const TokenRequest& request_;

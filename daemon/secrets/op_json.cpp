@@ -190,7 +190,7 @@ bool is_placeholder(std::string_view value) {
   return value.starts_with("[use 'op item get ") || (value.starts_with("[use 'op ") && value.ends_with("reveal]"));
 }
 
-// Items, listed or complete. Of the fields' values it keeps two dates, and the one that the caller requests.
+// Items, listed or complete. Of the fields' values it keeps three dates, and the one that the caller requests.
 class ItemReader final : public ListReader<OpItem> {
  public:
   explicit ItemReader(bool one, std::optional<std::size_t> wanted = std::nullopt) : ListReader(one), wanted_(wanted) {}
@@ -223,6 +223,7 @@ class ItemReader final : public ListReader<OpItem> {
       if (field_.id == "expires") item.expires = parse_op_date(value_.view());
       if (field_.id == "validFrom") item.valid_from = parse_op_date(value_.view());
     }
+    if (field_.purpose == "NOTES") item.noted_expiry = parse_op_notes(value_.view());
     if (wanted_ == item.fields.size()) wanted_value = std::move(value_);
     value_.clear();
     item.fields.push_back(std::move(field_));
@@ -328,6 +329,23 @@ std::vector<std::size_t> OpItem::find_sections(std::string_view section) const {
 bool same_op_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::optional<OpNotedExpiry> parse_op_notes(std::string_view notes) {
+  std::optional<Fingerprint> token;
+  std::optional<Date> day;
+  while (!notes.empty()) {
+    const auto end = notes.find('\n');
+    const std::string_view line = notes.substr(0, end);
+    notes.remove_prefix(end == notes.npos ? notes.size() : end + 1);
+    const auto value_of = [&](std::string_view key) {
+      return line.starts_with(key) ? line.substr(key.size()) : std::string_view();
+    };
+    if (const auto value = value_of("token_sha256_prefix = "); !value.empty()) token = Fingerprint::parse(value);
+    if (const auto value = value_of("expires_estimate = "); !value.empty()) day = parse_date(value);
+  }
+  if (!token || !day) return std::nullopt;
+  return OpNotedExpiry{*token, *day};
 }
 
 std::optional<Date> parse_op_date(std::string_view value) {

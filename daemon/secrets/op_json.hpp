@@ -23,6 +23,9 @@ Result<OpItem> parse_op_item(std::string_view json, std::string_view what);
 /// Only the value of the item's field at `position` in `fields`; empty when it has none. Errors: program_failed.
 Result<Secret> op_field_value(std::string_view json, std::size_t position, std::string_view what);
 
+/// The expiry in an item's notes; nothing when they are not jackin's.
+std::optional<OpNotedExpiry> parse_op_notes(std::string_view notes);
+
 /// The calendar day in UTC of a DATE field's value: Unix seconds (op's form), or "2027-01-01".
 std::optional<Date> parse_op_date(std::string_view value);
 

@@ -29,6 +29,19 @@ std::optional<std::size_t> only_field(const OpItem& item, const OpReference& ref
   return found.front();
 }
 
+// What the item records about the expiry of that token. The field takes precedence over the notes, which may be about
+// an earlier token.
+std::optional<RecordedExpiry> expiry_in(const OpItem& item, const Fingerprint& token) {
+  if (item.expires) return RecordedExpiry{*item.expires, false};
+  if (item.noted_expiry && item.noted_expiry->token == token) return RecordedExpiry{item.noted_expiry->day, true};
+  return std::nullopt;
+}
+
+std::optional<Date> day_in(const OpItem& item, const Fingerprint& token) {
+  const auto recorded = expiry_in(item, token);
+  return recorded ? std::optional(recorded->day) : std::nullopt;
+}
+
 // Whether `op read` would give a better error than this failed read of the item.
 bool is_about_the_item(Reason reason) {
   return reason == Reason::source_gone || reason == Reason::source_invalid || reason == Reason::program_failed ||
@@ -74,12 +87,13 @@ class OpResolver final : public SourceResolver {
     co_return checked(std::move(*value), source);
   }
 
-  Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context) override {
+  Task<std::optional<RecordedExpiry>> expiry(const CredentialSource& source, Fingerprint token,
+                                             const ResolveContext& context) override {
     const auto& op = std::get<OpSource>(source);
     const OpCaller caller = caller_of(op, context);
     CO_TRY(const auto place, co_await places_.item(caller, op));
     CO_TRY(const auto item, co_await op_.item(caller, place.vault_id, place.item_id));
-    co_return item.expires;
+    co_return expiry_in(item, token);
   }
 
   // `op item get` returns both values; `op read` supplies what is missing.
@@ -87,6 +101,7 @@ class OpResolver final : public SourceResolver {
     const auto& op = std::get<OpSource>(source);
     const OpCaller caller = caller_of(op, context);
     SeenToken seen;
+    std::optional<OpItem> item;
     const auto reference = parse_op_reference(op.reference);
     const bool can_be_got = reference && reference->query.empty() && !reference->vault.starts_with('-') &&
                             !reference->item.starts_with('-');
@@ -97,16 +112,17 @@ class OpResolver final : public SourceResolver {
       if (field && !document->item.fields[*field].concealed_by_op) {
         CO_TRY(auto value, op_field_value(document->text.view(), *field, "the item"));
         CO_TRY(seen.token, checked(std::move(value), source));
-        seen.expires_on = document->item.expires;
+        seen.expires_on = day_in(document->item, seen.token.digest().fingerprint());
         co_return seen;
       }
       if (field) {
-        seen.expires_on = document->item.expires;
+        item = document->item;
         // Once the version is known, later calls pass --reveal if op supports it.
         static_cast<void>(co_await op_.version(caller));
       }
     }
     CO_TRY(seen.token, co_await resolve(source, context));
+    if (item) seen.expires_on = day_in(*item, seen.token.digest().fingerprint());
     co_return seen;
   }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/dates.hpp"
+#include "common/fingerprint.hpp"
 #include "common/secret.hpp"
 
 namespace jackin::secrets {
@@ -54,7 +55,14 @@ struct OpField {
   friend bool operator==(const OpField&, const OpField&) = default;
 };
 
-/// An item without its fields' values, except two dates. A listed one has no fields and no sections.
+/// The expiry in the notes that jackin writes into its items.
+struct OpNotedExpiry {
+  Fingerprint token;  ///< `token_sha256_prefix`: of the token that it is about.
+  Date day;           ///< `expires_estimate`
+  friend bool operator==(const OpNotedExpiry&, const OpNotedExpiry&) = default;
+};
+
+/// An item without its fields' values, except three dates. A listed one has no fields and no sections.
 struct OpItem {
   std::string id;
   std::string title;
@@ -69,6 +77,7 @@ struct OpItem {
   std::vector<OpField> fields;
   std::optional<Date> expires;
   std::optional<Date> valid_from;
+  std::optional<OpNotedExpiry> noted_expiry;
 
   bool has_tag(std::string_view tag) const;
   /// The positions in `fields` of the fields with that ID; if there are none, of those with that label in any case.

@@ -42,6 +42,12 @@ using Inputs = Digest;
 /// The digest of a program's path, which may be empty, and of an environment.
 Inputs inputs_of(const std::filesystem::path& program, const Environment& environment);
 
+/// The expiry day that a store records for a token.
+struct RecordedExpiry {
+  Date day;
+  bool estimated = false;  ///< It was calculated from the day of creation.
+};
+
 /// The secret of a source, and the expiry day that its store records, if any.
 struct SeenToken {
   Secret token;
@@ -79,8 +85,10 @@ class SourceResolver {
   /// (must not be used), source_invalid (no secret), timed_out, cancelled; each with a remedy.
   virtual Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) = 0;
 
-  /// The expiry day that the store itself records; nothing when it records none. Errors: those of `resolve`.
-  virtual Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context);
+  /// The expiry that the store itself records for the token with that fingerprint; nothing when it records none.
+  /// Errors: those of `resolve`.
+  virtual Task<std::optional<RecordedExpiry>> expiry(const CredentialSource& source, Fingerprint token,
+                                                     const ResolveContext& context);
 
   /// Both in one read, where the store supports it. An unknown expiry day is no error. Errors: those of `resolve`.
   virtual Task<SeenToken> resolve_with_expiry(const CredentialSource& source, const ResolveContext& context);
@@ -103,7 +111,8 @@ class Sources {
   /// As SourceResolver::resolve. unsupported for a kind without a resolver.
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context);
   /// As SourceResolver::expiry.
-  Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context);
+  Task<std::optional<RecordedExpiry>> expiry(const CredentialSource& source, Fingerprint token,
+                                             const ResolveContext& context);
   /// As SourceResolver::resolve_with_expiry. unsupported for a kind without a resolver.
   Task<SeenToken> resolve_with_expiry(const CredentialSource& source, const ResolveContext& context);
 

@@ -129,15 +129,16 @@ QuickCheck SourceResolver::quick_check(const CredentialSource&) const {
   return nullptr;
 }
 
-Task<std::optional<Date>> SourceResolver::expiry(const CredentialSource&, const ResolveContext&) {
-  co_return std::optional<Date>();
+Task<std::optional<RecordedExpiry>> SourceResolver::expiry(const CredentialSource&, Fingerprint,
+                                                           const ResolveContext&) {
+  co_return std::optional<RecordedExpiry>();
 }
 
 Task<SeenToken> SourceResolver::resolve_with_expiry(const CredentialSource& source, const ResolveContext& context) {
   SeenToken seen;
   CO_TRY(seen.token, co_await resolve(source, context));
-  const auto expires_on = co_await expiry(source, context);
-  if (expires_on) seen.expires_on = *expires_on;
+  const auto recorded = co_await expiry(source, seen.token.digest().fingerprint(), context);
+  if (recorded && *recorded) seen.expires_on = (*recorded)->day;
   co_return seen;
 }
 
@@ -184,10 +185,11 @@ Task<SeenToken> Sources::resolve_with_expiry(const CredentialSource& source, con
   co_return co_await resolver->resolve_with_expiry(source, context);
 }
 
-Task<std::optional<Date>> Sources::expiry(const CredentialSource& source, const ResolveContext& context) {
+Task<std::optional<RecordedExpiry>> Sources::expiry(const CredentialSource& source, Fingerprint token,
+                                                    const ResolveContext& context) {
   auto* const resolver = resolver_for(source);
-  if (resolver == nullptr) co_return std::optional<Date>();
-  co_return co_await resolver->expiry(source, context);
+  if (resolver == nullptr) co_return std::optional<RecordedExpiry>();
+  co_return co_await resolver->expiry(source, token, context);
 }
 
 Result<Secret> checked_secret(Secret read, const std::string& where, const Remedy& remedy) {

@@ -120,8 +120,9 @@ class FakeResolver final : public secrets::SourceResolver {
     if (text_is_wrong) return failure(*text_is_wrong);
     return {};
   }
-  Task<std::optional<Date>> expiry(const secrets::CredentialSource&, const secrets::ResolveContext&) override {
-    co_return expires_on;
+  Task<std::optional<secrets::RecordedExpiry>> expiry(const secrets::CredentialSource&, Fingerprint,
+                                                      const secrets::ResolveContext&) override {
+    co_return expires_on ? std::optional(secrets::RecordedExpiry{*expires_on, false}) : std::nullopt;
   }
   Task<Secret> resolve(const secrets::CredentialSource& source, const secrets::ResolveContext& context) override;
 

@@ -441,6 +441,26 @@ TEST_F(SetupTest, Setup_Adopt_NoMintNoExpiry) {
   EXPECT_FALSE(core_.probe(app_)->expires_on);
 }
 
+TEST_F(SetupTest, Setup_AdoptWithJackinsStamp_ExpiryTaken) {
+  const std::string reference = "op://v/i/credential";
+  core_.resolver->give(reference, token_like('j'));
+  test::write_file(core_.sandbox.paths.jackin_expiry_stamp("my-app"), "2027-08-01\n");
+  const auto adopted = [&](const std::string& text) {
+    core_.sandbox.workspace("my-app", text);
+    auto wanted = request();
+    wanted.reuse = reference;
+    const auto report = run(wanted);
+    EXPECT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report && report->expires_on, report && report->expiry_estimated);
+    return report ? report->expires_on : std::nullopt;
+  };
+  EXPECT_EQ(adopted(""), parse_date("2027-08-01"));
+  EXPECT_EQ(adopted("[roles.dev.claude]\noauth_token = { file = \"~/x\" }\n"), std::nullopt)
+      << "the stamp may be about the role's token";
+  test::write_file(core_.sandbox.paths.jackin_expiry_stamp("my-app"), "soon\n");
+  EXPECT_EQ(adopted(""), std::nullopt);
+}
+
 TEST_F(SetupTest, Setup_AdoptCommand_ArgumentsNotPublished) {
   core_.resolver->give("command:get-token --password hunter2", token_like('a'));
   auto adopt = request();

@@ -186,6 +186,27 @@ TEST_F(OpResolving, Look_TokenAndExpiry_OneCall) {
                                       " --format json --cache=false"}));
 }
 
+TEST_F(OpResolving, Look_ExpiryInNotes_OnlyOfThisToken) {
+  const auto noted = [&](const std::string& prefix) {
+    fake_.items(R"json({"title":"Claude","id":"claude2222222222222222224a","vault":"Work","fields":[
+      {"id":"notesPlain","type":"STRING","purpose":"NOTES","label":"notesPlain","value":"Managed by jackin\nworkspace = app\nexpires_estimate = 2027-08-01\ntoken_sha256_prefix = )json" +
+                prefix + R"json(\n(Edit at your own risk)"},
+      {"id":"credential","type":"CONCEALED","label":"credential","value":"sk-ant-oat01-abc"}]})json");
+    const ResolveContext context{fake_.environment(), true, true};
+    const CredentialSource credential = source("op://Work/Claude/credential");
+    const auto token = Digest::of("sk-ant-oat01-abc").fingerprint();
+    const auto expiry = test::await(io_, resolver_->expiry(credential, token, context));
+    const auto seen = look(source("op://Work/Claude/credential"), true);
+    EXPECT_TRUE(expiry && seen);
+    EXPECT_TRUE(!*expiry || (*expiry)->estimated);
+    EXPECT_EQ(*expiry ? std::optional((*expiry)->day) : std::nullopt, seen->expires_on);
+    return seen->expires_on;
+  };
+  EXPECT_EQ(noted(Digest::of("sk-ant-oat01-abc").fingerprint().str()), parse_date("2027-08-01"));
+  EXPECT_EQ(noted(Digest::of("an earlier token").fingerprint().str()), std::nullopt);
+  EXPECT_EQ(noted("sk-ant-oat01"), std::nullopt);
+}
+
 TEST_F(OpResolving, Look_Concealed_RevealFromThenOn) {
   fake_.items(with_expiry);
   fake_.settings({"CONCEAL=yes"});
