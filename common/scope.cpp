@@ -36,6 +36,14 @@ bool is_role_selector(std::string_view role) {
   return is_selector_part(role.substr(0, slash)) && is_selector_part(role.substr(slash + 1));
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
 // A walk over all workspaces calls this for each name. The full test takes locked memory, so that it runs only on names
 // with the prefix.
 bool has_credential(std::string_view name) {
@@ -47,7 +55,7 @@ std::size_t divider_in(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == text.npos) return text.npos;
   const std::string_view role = text.substr(colon + 1);
-  return role.empty() || is_role_selector(role) ? colon : text.npos;
+  return role.empty() || is_role_selector(lower_case(role)) ? colon : text.npos;
 }
 
 }  // namespace
@@ -77,6 +85,10 @@ Result<Scope> Scope::role(std::string_view workspace_name, std::string_view role
   return scope;
 }
 
+Result<Scope> Scope::selected_role(std::string_view workspace_name, std::string_view role_name) {
+  return role(workspace_name, lower_case(role_name));
+}
+
 Result<Scope> Scope::parse(std::string_view text) {
   if (text == "global") return global();
   // A workspace's name may contain a colon, a role's cannot. The last colon divides, if a valid role follows.
@@ -91,7 +103,7 @@ Result<Scope> Scope::typed(std::string_view text) {
   const auto colon = divider_in(text);
   const std::string name = unescaped_bytes(text.substr(0, colon));
   if (colon == text.npos || colon + 1 == text.size()) return workspace(name);
-  return role(name, text.substr(colon + 1));
+  return selected_role(name, text.substr(colon + 1));
 }
 
 std::string typed_name(const std::string& workspace) {

@@ -25,12 +25,15 @@ class Scope {
   /// `namespace/`.
   static Result<Scope> role(std::string_view workspace, std::string_view role);
 
+  /// As `role`, for a role as a user names it: its ASCII letters become lower-case, as in jackin's selectors.
+  static Result<Scope> selected_role(std::string_view workspace, std::string_view role);
+
   /// Parses the result of `str()`; also accepts "global".
   static Result<Scope> parse(std::string_view text);
 
   /// Reads `WORKSPACE` or `WORKSPACE:ROLE` as a user types it, also with `\xHH` for a byte. The last colon divides, if
-  /// a valid role or nothing follows it. So `a:b:` is the workspace "a:b", and a name without a colon is that
-  /// workspace.
+  /// a valid role, in letters of any case, or nothing follows it. So `a:b:` is the workspace "a:b", and a name without
+  /// a colon is that workspace.
   static Result<Scope> typed(std::string_view text);
 
   bool is_global() const noexcept { return workspace_.empty(); }

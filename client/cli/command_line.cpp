@@ -94,7 +94,7 @@ Result<NamedScope> named_scope(const ScopeArguments& arguments) {
     TRY(Scope scope, Scope::typed(*arguments.workspace));
     return NamedScope{std::move(scope)};
   }
-  TRY(Scope scope, Scope::role(workspace_beside_role(*arguments.workspace), *arguments.role));
+  TRY(Scope scope, Scope::selected_role(workspace_beside_role(*arguments.workspace), *arguments.role));
   return NamedScope{std::move(scope)};
 }
 

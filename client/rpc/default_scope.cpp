@@ -20,7 +20,7 @@ Error no_scope() {
 }
 
 Result<Scope> with_role(const Scope& scope, const std::string& role) {
-  return role.empty() ? Result<Scope>(scope) : Scope::role(scope.workspace_name(), role);
+  return role.empty() ? Result<Scope>(scope) : Scope::selected_role(scope.workspace_name(), role);
 }
 
 }  // namespace

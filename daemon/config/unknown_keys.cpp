@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/nearest.hpp"
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/auth_keys.hpp"
 
@@ -17,12 +18,17 @@ constexpr std::array claude_keys{std::string_view("auth_forward"), std::string_v
                                  std::string_view("sync_source_dir")};
 constexpr std::array tables{std::string_view("claude"), std::string_view("env"), std::string_view("roles")};
 
-std::string folded(std::string_view key) {
+std::string lower_case(std::string_view key) {
   std::string text(key);
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == '-') c = '_';
   }
+  return text;
+}
+
+std::string folded(std::string_view key) {
+  std::string text = lower_case(key);
+  std::replace(text.begin(), text.end(), '-', '_');
   return text;
 }
 
@@ -76,6 +82,12 @@ std::vector<UnknownKey> unknown_keys(Node layer, std::string_view name) {
     if (member.key == token_variable || folded(member.key) != folded(token_variable)) continue;
     found.push_back({std::string(name), shown_key(member.key), "[env]", std::string(token_variable), member.place,
                      UnknownKey::Hides::source});
+  }
+  for (const Member& member : layer["roles"].members()) {
+    // jackin looks for roles in lower case only.
+    const std::string key = lower_case(member.key);
+    if (key == member.key || !Scope::role("any", key)) continue;
+    found.push_back({std::string(name), shown_key(member.key), "[roles]", key, member.place});
   }
   for (const Member& member : layer.members()) {
     const std::string key = folded(member.key);

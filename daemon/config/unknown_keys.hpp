@@ -36,7 +36,7 @@ struct UnknownKey {
 
 /// The unknown keys of one layer's table, in the order of the file, which messages call `name`. jackin rejects a file
 /// with an unknown key in `[claude]` and ignores an unknown table (seen with its own parser). So a table counts only
-/// when it differs only in case from one that jackind reads.
+/// when it differs only in case from one that jackind reads. A role with capitals counts too: jackin never finds it.
 std::vector<UnknownKey> unknown_keys(Node layer, std::string_view name);
 
 }  // namespace jackin::config

@@ -41,6 +41,15 @@ TEST(Scope, Typed_WorkspaceAndRole) {
   for (const std::string text : {"", ":", ":dev", "a/b:dev"}) EXPECT_FALSE(Scope::typed(text)) << text;
 }
 
+TEST(Scope, SelectedRole_LowerCased) {
+  EXPECT_EQ(*Scope::selected_role("My-App", "ChainArgos/Agent-Brown"),
+            *Scope::role("My-App", "chainargos/agent-brown"));
+  EXPECT_EQ(*Scope::typed("My-App:Dev"), *Scope::role("My-App", "dev"));
+  EXPECT_EQ(typed_name("a:B"), "a:B:");
+  EXPECT_FALSE(Scope::role("my-app", "Dev"));
+  EXPECT_FALSE(Scope::selected_role("my-app", "CI bot"));
+}
+
 TEST(Scope, TypedName_ReadAsThatWorkspace) {
   for (const std::string name : {"my-app", "a:b", "a:b:", "a:", "a:B", "a::b"}) {
     EXPECT_EQ(*Scope::typed(typed_name(name)), *Scope::workspace(name)) << name;

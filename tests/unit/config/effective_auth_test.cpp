@@ -111,6 +111,18 @@ TEST_F(Effective, UnknownKey_HidesNothing_ReportedWithLine) {
             std::string::npos);
 }
 
+TEST_F(Effective, RoleWithCapitals_NeverMatchesAndReported) {
+  workspace("[claude]\n" + std::string(slot_a) + "\n[roles.Agent-Smith.claude]\n" + std::string(slot_b) + "\n");
+  const auto auth = of("app:agent-smith");
+  EXPECT_EQ(auth.source, op("a"));
+  EXPECT_FALSE(auth.misspelling);
+  const auto found = std::find_if(auth.oddities.begin(), auth.oddities.end(),
+                                  [](const auto& oddity) { return oddity.code == "unknown_key"; });
+  ASSERT_NE(found, auth.oddities.end());
+  EXPECT_TRUE(found->message.ends_with("unknown key 'Agent-Smith' in [roles]; did you mean 'agent-smith'?"))
+      << found->message;
+}
+
 TEST_F(Effective, Layers_MostSpecificDecides) {
   global("[claude]\nauth_forward = \"api_key\"\n");
   workspace("[claude]\n" + std::string(slot_a) +
