@@ -85,6 +85,16 @@ void find_source(EffectiveAuth& found, const Chain& chain, std::size_t decided) 
   }
 }
 
+// The layer's `[env]` entry that a launch gets, whatever the mode.
+const LayerAuth* entry_of(const Chain& chain) {
+  for (const Layer& layer : chain) {
+    for (const LayerAuth* auth : {layer.more_env, layer.auth}) {
+      if (has_entry(auth)) return auth->keys.env_entry->on_demand ? nullptr : auth;
+    }
+  }
+  return nullptr;
+}
+
 // Opens the file at the line that the user must change.
 Remedy edit(const std::filesystem::path& file, Place place, std::string how) {
   return open_at(file.string(), place).noting(std::move(how));
@@ -166,6 +176,15 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
            true);
     }
   }
+  if (const LayerAuth* const giver = found.env_gives_token ? entry_of(chain) : nullptr) {
+    found.oddities.push_back(
+        {"token_in_other_mode",
+         std::string(token_variable) + " in [env] of " + giver->name + " applies in mode " +
+             std::string(word_of(found.mode)) +
+             " too: jackin gives its value to the container, and refuses to launch without one",
+         edit(giver->name, giver->env_entry_place, "take " + std::string(token_variable) + " out of [env]"), true,
+         true});
+  }
   // Only the older pair can name a variable of the launch's environment.
   const bool has_slot = found.source && !std::holds_alternative<secrets::ClientEnvSource>(*found.source);
   if (found.form == SlotForm::older_pair && has_slot) {
@@ -215,6 +234,7 @@ EffectiveAuth effective_auth(const Scope& scope, const Layers& layers) {
     found.file = chain[decided].auth->file;
     if (found.mode == AuthMode::oauth_token) find_source(found, chain, decided);
   }
+  found.env_gives_token = found.mode != AuthMode::oauth_token && entry_of(chain) != nullptr;
   for (const Layer& layer : chain) {
     if (layer.auth != nullptr && layer.auth->sync_source_dir) {
       found.sync_source_dir = layer.auth->sync_source_dir;

@@ -42,7 +42,8 @@ struct EffectiveAuth {
   os::Ownership source_ownership;                        ///< The ownership of that file when it was read.
   std::string source_name;                               ///< The name of that file in messages.
   Place source_place;                                    ///< The source's position in that file.
-  std::optional<std::string> sync_source_dir;            ///< As written at the most specific layer that has one.
+  bool env_gives_token = false;  ///< In another mode: an `[env]` has CLAUDE_CODE_OAUTH_TOKEN for the launch.
+  std::optional<std::string> sync_source_dir;  ///< As written at the most specific layer that has one.
   std::vector<Oddity> oddities;
   /// The misspelt key that hides a layer's decision, so that a launch would use something else.
   std::optional<UnknownKey> misspelling;

@@ -43,7 +43,8 @@ class Decider {
       return answer_;
     }
     if (auth_.mode != AuthMode::oauth_token) {
-      settle(Verdict::not_managed, "mode " + std::string(word_of(auth_.mode)) + ": jackind manages no token");
+      settle(Verdict::not_managed, "mode " + std::string(word_of(auth_.mode)) + ": jackind manages no token" +
+                                       (auth_.env_gives_token ? ", but jackin gives the one in [env]" : ""));
       answer_.fresh = true;
       return answer_;
     }

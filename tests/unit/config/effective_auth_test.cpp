@@ -230,10 +230,23 @@ TEST_F(Effective, OnDemandEntry_HidesBroaderOnes) {
   EXPECT_EQ(of("global").source, op("b"));
 }
 
-TEST_F(Effective, EntryWithoutMode_InjectsNothing) {
-  workspace("[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n");
-  EXPECT_EQ(of("app").mode, AuthMode::sync);
-  EXPECT_FALSE(of("app").source);
+TEST_F(Effective, EntryInOtherMode_NoSourceAndReported) {
+  const std::string entry = "[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n";
+  for (const std::string mode : {"", "[claude]\nauth_forward = \"sync\"\n", "[claude]\nauth_forward = \"ignore\"\n"}) {
+    workspace(mode + entry);
+    const auto auth = of("app");
+    EXPECT_FALSE(auth.source);
+    EXPECT_TRUE(auth.env_gives_token) << mode;
+    EXPECT_TRUE(has(auth, "token_in_other_mode")) << mode;
+  }
+  workspace("[claude]\nauth_forward = \"sync\"\n");
+  EXPECT_FALSE(of("app").env_gives_token);
+  global(entry + "[roles.r.env]\nCLAUDE_CODE_OAUTH_TOKEN = { value = \"x\", on_demand = true }\n");
+  EXPECT_TRUE(of("app").env_gives_token);
+  EXPECT_FALSE(of("app:r").env_gives_token) << "on demand, the launch does not get it";
+  workspace("[claude]\nauth_forward = \"oauth_token\"\n");
+  EXPECT_FALSE(of("app").env_gives_token);
+  EXPECT_FALSE(has(of("app"), "token_in_other_mode"));
 }
 
 TEST_F(Effective, BothForms_Reported) {

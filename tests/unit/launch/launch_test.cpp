@@ -50,9 +50,8 @@ class LaunchTest : public testing::Test {
 
   std::vector<state::HandoutRecord> handouts() { return core_.sandbox.database->handouts().value(); }
 
-  void mode(const std::string& mode) {
-    core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"" + mode + "\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"" +
-                                          token_like('b') + "\"\n");
+  void mode(const std::string& mode, const std::string& more = {}) {
+    core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"" + mode + "\"\n" + more);
   }
 
   test::TestCore core_;
@@ -154,9 +153,11 @@ TEST_F(LaunchTest, Prepare_DiskFull_WarnsAndWritesRecordLater) {
 
 TEST_F(LaunchTest, Prepare_OtherMode_InjectsNothing) {
   for (const auto* other : {"sync", "api_key", "ignore"}) {
-    mode(other);
+    mode(other, "[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"" + token_like('b') + "\"\n");
     const auto plan = prepare(request());
     ASSERT_TRUE(plan) << other;
+    EXPECT_THAT(plan->warnings, Contains(HasSubstr("CLAUDE_CODE_OAUTH_TOKEN in [env] of workspaces/my-app.toml")))
+        << other;
     EXPECT_FALSE(plan->token) << other;
     EXPECT_EQ(plan->answer.verdict, Verdict::not_managed) << other;
     EXPECT_THAT(plan->unset, Contains("CLAUDE_CODE_OAUTH_TOKEN")) << other;
