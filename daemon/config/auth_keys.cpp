@@ -177,6 +177,12 @@ AuthKeys AuthKeys::canonical(CredentialSource source) {
 }
 
 AuthKeys AuthKeys::older_pair(CredentialSource source) {
+  // jackin refuses a reference without a path.
+  auto* const op = std::get_if<OpSource>(&source);
+  constexpr std::string_view scheme = "op://";
+  if (op != nullptr && op->path.empty() && op->reference.starts_with(scheme)) {
+    op->path = op->reference.substr(scheme.size());
+  }
   return {AuthMode::oauth_token, std::nullopt, EnvEntry{std::move(source), false}};
 }
 
@@ -221,8 +227,18 @@ Result<LayerAuth> read_env_layer(Node table, std::string_view name) {
   return layer;
 }
 
-Result<LayerAuth> read_layer(Node table, std::string_view name) {
+std::string older_op_account(Node root) {
+  constexpr std::array versions{std::string_view("v1alpha1"), std::string_view("v1alpha2"),
+                                std::string_view("v1alpha3"), std::string_view("v1alpha4")};
+  const Node version = root["version"];
+  const bool is_older = !version || std::find(versions.begin(), versions.end(), version.text()) != versions.end();
+  return is_older ? std::string(root["op_account"].text()) : std::string();
+}
+
+Result<LayerAuth> read_layer(Node table, std::string_view name, const std::string& op_account) {
   TRY(LayerAuth layer, read_env_layer(table, name));
+  auto* const op = layer.keys.env_entry ? std::get_if<OpSource>(&layer.keys.env_entry->source) : nullptr;
+  if (op != nullptr && op->account.empty()) op->account = op_account;
   TRY(const Node claude, table_member(table, "claude", name));
   layer.has_claude_table = static_cast<bool>(claude);
   layer.claude_place = claude.place();

@@ -81,10 +81,15 @@ struct LayerAuth {
   os::Ownership ownership;          ///< The file's ownership when it was read.
 };
 
+/// The account of the references in `[env]` that name none: `op_account` at the top level of a workspace file without
+/// `version`, or with v1alpha1 to v1alpha4. Later versions of jackin ignore that key. Empty: none.
+std::string older_op_account(Node root);
+
 /// Reads one layer from `table`: a file's top level, or a role's table in a workspace file. `name` is the file's name
-/// in errors. config_invalid, with the position and without the value, when one of the keys has an invalid form.
-/// Ignores keys that jackind does not use. Leaves `file` and the members after it unset.
-Result<LayerAuth> read_layer(Node table, std::string_view name);
+/// in errors, `op_account` the file's `older_op_account`. config_invalid, with the position and without the value, when
+/// one of the keys has an invalid form. Ignores keys that jackind does not use. Leaves `file` and the members after it
+/// unset.
+Result<LayerAuth> read_layer(Node table, std::string_view name, const std::string& op_account);
 
 /// Reads only `env` from `table`, as `read_layer` does.
 Result<LayerAuth> read_env_layer(Node table, std::string_view name);

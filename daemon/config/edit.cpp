@@ -51,7 +51,7 @@ Result<Node> table_of(Node root, const LayerInFile& layer, std::string_view name
 
 Result<LayerAuth> read(const Document& document, const LayerInFile& layer, std::string_view name) {
   TRY(const Node table, table_of(document.root(), layer, name));
-  return read_layer(table, name);
+  return read_layer(table, name, older_op_account(document.root()));
 }
 
 // Whether two trees are equal except for the edited keys. An empty table on the path to such a key counts as missing.

@@ -114,7 +114,8 @@ ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shar
     file->error = document.error();
     return file;
   }
-  file->top = read_layer(document->root(), name);
+  const std::string op_account = older_op_account(document->root());
+  file->top = read_layer(document->root(), name, op_account);
   if (file->top) place_of_file(*file->top);
   file->mentions = mentions(document->root(), is_global);
   if (const Node workdir = document->root()["workdir"]; workdir.is(Node::Kind::string)) {
@@ -130,7 +131,7 @@ ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shar
       file->role_env.emplace(role.key, read_env_layer(role.value, name));
       continue;
     }
-    auto layer = read_layer(role.value, name);
+    auto layer = read_layer(role.value, name, op_account);
     if (layer) place_of_file(*layer);
     file->roles.emplace(role.key, std::move(layer));
   }

@@ -78,7 +78,7 @@ Result<AuthKeys> keys_in(std::string_view text, const std::string& name, const L
   TRY(const Document document, Document::parse(text, name));
   Node table = document.root();
   if (!layer.role.empty()) table = table["roles"][layer.role];
-  TRY(LayerAuth auth, read_layer(table, name));
+  TRY(LayerAuth auth, read_layer(table, name, older_op_account(document.root())));
   return std::move(auth.keys);
 }
 

@@ -183,6 +183,23 @@ TEST_F(Effective, OlderPair_EveryForm) {
   EXPECT_TRUE(has(of("app"), "reference_as_literal"));
 }
 
+TEST_F(Effective, OlderFile_OpAccountAtTop_OfReferencesWithoutOne) {
+  const auto account = [&](const std::string& top, const std::string& scope, const std::string& own = "") {
+    const std::string entry = "CLAUDE_CODE_OAUTH_TOKEN = { op = \"op://v/i/f\", path = \"P\"" + own + " }\n";
+    workspace(top + "op_account = \"OLD\"\n[claude]\nauth_forward = \"oauth_token\"\n[env]\n" + entry +
+              "[roles.r.env]\n" + entry);
+    const auto auth = of(scope);
+    const auto* const source = auth.source ? std::get_if<OpSource>(&*auth.source) : nullptr;
+    return source == nullptr ? std::string("no source") : source->account;
+  };
+  for (const std::string top : {"", "version = \"v1alpha1\"\n", "version = \"v1alpha4\"\n"}) {
+    EXPECT_EQ(account(top, "app"), "OLD") << top;
+    EXPECT_EQ(account(top, "app:r"), "OLD") << top;
+    EXPECT_EQ(account(top, "app", ", account = \"OWN\""), "OWN") << top;
+  }
+  EXPECT_EQ(account("version = \"v1alpha5\"\n", "app"), "");
+}
+
 TEST_F(Effective, OlderPair_MostSpecificEnvironmentFirst) {
   global(
       "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$GLOBAL\"\n"

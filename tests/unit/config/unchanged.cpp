@@ -134,7 +134,7 @@ std::optional<config::AuthKeys> keys_in(const std::string& text, const std::stri
   if (!document) return std::nullopt;
   Node table = document->root();
   if (!role.empty()) table = table["roles"][role];
-  auto layer = config::read_layer(table, "file");
+  auto layer = config::read_layer(table, "file", {});
   if (!layer) return std::nullopt;
   return layer->keys;
 }

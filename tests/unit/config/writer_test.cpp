@@ -185,6 +185,27 @@ TEST_F(Writer, Write_SlotOfRoleAndOlderPair) {
   EXPECT_EQ(keys(app).form(), SlotForm::older_pair);
 }
 
+TEST_F(Writer, Write_OlderFileWithOpAccount_NoConflict) {
+  write_file(sandbox.workspace_file("app"),
+             std::string(workspace_text) +
+                 "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = "
+                 "{ op = \"op://v/old/f\", path = \"P\" }\n");
+  write_file(sandbox.workspace_file("app"), "op_account = \"OLD\"\n" + test::read_file(sandbox.workspace_file("app")));
+  const AuthKeys before = keys(app);
+  EXPECT_EQ(std::get<secrets::OpSource>(before.env_entry->source).account, "OLD");
+  const auto written = write_slot(sandbox.paths, {app, AuthKeys::revoked(), before, {}});
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(keys(app), AuthKeys::revoked());
+}
+
+TEST_F(Writer, Write_OlderPair_PathAlwaysWritten) {
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  ASSERT_TRUE(set(app, AuthKeys::older_pair(secrets::OpSource{"op://v/i/f", {}, {}})));
+  EXPECT_NE(test::read_file(sandbox.workspace_file("app")).find("{ op = \"op://v/i/f\", path = \"v/i/f\" }"),
+            std::string::npos)
+      << "jackin refuses a reference without path";
+}
+
 TEST_F(Writer, Write_GlobalFileMissing_Created) {
   fs::remove_all(sandbox.paths.config_dir);
   const auto written = set(Scope::global(), AuthKeys::canonical(op_source()));
