@@ -19,6 +19,8 @@ struct Paths {
   std::filesystem::path config_file() const { return config_dir / "config.toml"; }
   std::filesystem::path workspaces_dir() const { return config_dir / "workspaces"; }
   std::filesystem::path config_lock() const { return config_dir / "config.lock"; }
+  /// The sources of tokens that jackin's files name by a variable.
+  std::filesystem::path slots_file() const { return config_dir / "jackind-slots.toml"; }
   std::filesystem::path settings_file() const { return config_dir / "jackind.toml"; }
   std::filesystem::path database() const { return state_dir / "jackind.db"; }
   std::filesystem::path daemon_lock() const { return state_dir / "jackind.lock"; }

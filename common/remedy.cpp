@@ -72,6 +72,7 @@ constexpr std::array<std::string_view, all_remedy_actions.size()> action_codes{
     "set_variable",
     "raise_memory_limit",
     "list_operations",
+    "launch_jackin",
 };
 
 constexpr std::array<std::string_view, last_request_option + 1> option_codes{

@@ -98,11 +98,14 @@ enum class RemedyAction {
 
   // More information from jackind.
   list_operations = 60,  ///< Those that run, and those that ended in the last 24 hours.
+
+  // Launches.
+  launch_jackin = 61,  ///< scope: start jackin with the scope's token.
 };
 
 /// Every action, in the order of its number.
 constexpr auto all_remedy_actions = [] {
-  std::array<RemedyAction, 61> all{};
+  std::array<RemedyAction, 62> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<RemedyAction>(i);
   return all;
 }();

@@ -271,6 +271,13 @@ Line repeated(const Remedy& remedy, const TypedCommand& typed) {
   return {shell_line(typed), change_in_words(remedy)};
 }
 
+// jackin takes the role before the workspace, and without either the workspace of the current folder.
+std::string launches_jackin(const Remedy& remedy) {
+  const std::string command = "jackin-hook exec " + scope_of(remedy) + " -- jackin load";
+  if (!remedy.scope || remedy.scope->role.empty()) return command;
+  return command + " " + remedy.scope->role + " " + quoted_word(remedy.scope->workspace);
+}
+
 // NOLINTNEXTLINE(readability-function-size): one case for each action.
 std::string command_of(const Remedy& remedy) {
   switch (remedy.action) {
@@ -307,6 +314,8 @@ std::string command_of(const Remedy& remedy) {
       return "jackinctl status";
     case RemedyAction::list_operations:
       return "jackinctl operations";
+    case RemedyAction::launch_jackin:
+      return launches_jackin(remedy);
     case RemedyAction::show_help:
       return shell_line(remedy.values) + " --help";
     case RemedyAction::show_version:

@@ -90,6 +90,7 @@ template <>
 constexpr auto table<SlotStyle> = std::to_array<Entry<SlotStyle>>({
     {SlotStyle::canonical, "canonical"},
     {SlotStyle::bridge, "bridge"},
+    {SlotStyle::external, "external"},
 });
 
 template <>

@@ -48,6 +48,7 @@ constexpr auto severities = std::to_array<Pair<Severity, v1::Severity>>({
 constexpr auto slot_styles = std::to_array<Pair<SlotStyle, v1::SlotStyle>>({
     {SlotStyle::canonical, v1::SLOT_STYLE_CANONICAL},
     {SlotStyle::bridge, v1::SLOT_STYLE_BRIDGE},
+    {SlotStyle::external, v1::SLOT_STYLE_EXTERNAL},
 });
 
 constexpr auto source_kinds = std::to_array<Pair<SourceKind, v1::SourceKind>>({

@@ -108,6 +108,7 @@ Result<LaunchPlan> take_plan(v1::PrepareReply& reply) {
   plan.banner = reply.banner();
   plan.warnings.assign(reply.warnings().begin(), reply.warnings().end());
   plan.needs_variable = reply.needs_variable();
+  plan.token_variable = reply.token_variable();
   return plan;
 }
 

@@ -24,6 +24,7 @@ struct LaunchPlan {
   v1::Banner banner;
   std::vector<std::string> warnings;
   std::string needs_variable;  ///< The call must be repeated with this variable; empty when it need not be.
+  std::string token_variable;  ///< Also gets the token, or an empty value; empty when there is none.
 };
 
 /// Moves the token and the files' contents from `reply` into Secrets. Wipes the original bytes in place before the

@@ -166,6 +166,7 @@ int Hook::exec(const ExecCommand& command) {
 }
 
 Result<> Hook::become(const ExecCommand& command, const std::string& program, LaunchPlan plan) {
+  if (!plan.token_variable.empty()) plan.unset.push_back(plan.token_variable);
   LaunchEnvironment environment(context_.environment_block, plan.unset);
   int handed_over = -1;
   if (plan.token && command.via == Via::fd) {
@@ -173,6 +174,10 @@ Result<> Hook::become(const ExecCommand& command, const std::string& program, La
     environment.add(token_descriptor_variable, std::to_string(handed_over));
   } else if (plan.token) {
     environment.add_secret(token_variable, *plan.token);
+    if (!plan.token_variable.empty()) environment.add_secret(plan.token_variable, *plan.token);
+  } else if (!plan.token_variable.empty()) {
+    // jackin refuses to start with an unset variable. claude takes an empty one as none.
+    environment.add(plan.token_variable, {});
   }
   plan.token.reset();
   plan.files.clear();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/claude.hpp"
+#include "common/slot_style.hpp"
 
 namespace jackin::client {
 
@@ -11,7 +12,7 @@ LaunchEnvironment::LaunchEnvironment(char* const* inherited, const std::vector<s
   for (; inherited != nullptr && *inherited != nullptr; ++inherited) {
     const std::string_view entry(*inherited);
     const std::string_view name = entry.substr(0, entry.find('='));
-    const bool dropped = name == token_variable || name == token_descriptor_variable ||
+    const bool dropped = name == token_variable || name == token_descriptor_variable || is_external_variable(name) ||
                          std::find(unset.begin(), unset.end(), name) != unset.end();
     if (!dropped) kept_.push_back(*inherited);
   }

@@ -14,7 +14,7 @@ namespace jackin::client {
 class LaunchEnvironment {
  public:
   /// Takes all of `inherited` (as `environ`) except the variables named in `unset`. Never keeps the two token
-  /// variables.
+  /// variables, nor those of external slots: they may have the tokens of another scope.
   LaunchEnvironment(char* const* inherited, const std::vector<std::string>& unset);
 
   void add(std::string_view name, std::string_view value);

@@ -114,12 +114,6 @@ Result<CredentialSource> read_slot_table(Node table, std::string_view name) {
   return stored;
 }
 
-Result<CredentialSource> read_slot(Node node, std::string_view name) {
-  if (node.is(Node::Kind::string)) return literal(node.text());
-  if (node.is(Node::Kind::table)) return read_slot_table(node, name);
-  return failure(invalid_at(name, node.place(), "'oauth_token' takes a string or a table that names a source"));
-}
-
 // jackin's own forms. Other keys of the table belong to jackin.
 Result<EnvEntry> read_env_value(Node node, std::string_view name) {
   const auto wrong = [&] {
@@ -172,6 +166,18 @@ struct Joined {
 
 }  // namespace
 
+Result<CredentialSource> read_slot(Node node, std::string_view name) {
+  if (node.is(Node::Kind::string)) return literal(node.text());
+  if (node.is(Node::Kind::table)) return read_slot_table(node, name);
+  return failure(invalid_at(name, node.place(), "'oauth_token' takes a string or a table that names a source"));
+}
+
+const CredentialSource* EnvEntry::token_source() const {
+  if (external) return &*external;
+  const auto* const variable = std::get_if<ClientEnvSource>(&source);
+  return variable != nullptr && is_external_variable(variable->name) ? nullptr : &source;
+}
+
 AuthKeys AuthKeys::canonical(CredentialSource source) {
   return {std::nullopt, std::move(source), std::nullopt};
 }
@@ -186,6 +192,11 @@ AuthKeys AuthKeys::older_pair(CredentialSource source) {
   return {AuthMode::oauth_token, std::nullopt, EnvEntry{std::move(source), false}};
 }
 
+AuthKeys AuthKeys::external(std::string variable, CredentialSource source) {
+  return {AuthMode::oauth_token, std::nullopt,
+          EnvEntry{ClientEnvSource{std::move(variable)}, false, std::move(source)}};
+}
+
 AuthKeys AuthKeys::revoked() {
   return {AuthMode::ignore, std::nullopt, std::nullopt};
 }
@@ -196,14 +207,34 @@ std::optional<AuthMode> AuthKeys::mode() const {
   return std::nullopt;
 }
 
+AuthKeys AuthKeys::in_jackins_file() const {
+  AuthKeys keys = *this;
+  if (keys.env_entry) keys.env_entry->external.reset();
+  return keys;
+}
+
+const std::string* AuthKeys::variable() const {
+  const auto* const named = env_entry ? std::get_if<ClientEnvSource>(&env_entry->source) : nullptr;
+  return named != nullptr && (env_entry->external || is_external_variable(named->name)) ? &named->name : nullptr;
+}
+
+std::vector<CredentialSource> AuthKeys::sources() const {
+  std::vector<CredentialSource> all;
+  if (slot) all.push_back(*slot);
+  const auto* const in_env = env_entry ? env_entry->token_source() : nullptr;
+  if (in_env != nullptr) all.push_back(*in_env);
+  return all;
+}
+
 SlotForm AuthKeys::form() const {
   if (slot) return SlotForm::canonical;
-  return env_entry && !env_entry->on_demand ? SlotForm::older_pair : SlotForm::none;
+  if (!env_entry || env_entry->on_demand || env_entry->token_source() == nullptr) return SlotForm::none;
+  return env_entry->external ? SlotForm::external : SlotForm::older_pair;
 }
 
 const CredentialSource* AuthKeys::source() const {
   if (slot) return &*slot;
-  return env_entry && !env_entry->on_demand ? &env_entry->source : nullptr;
+  return env_entry && !env_entry->on_demand ? env_entry->token_source() : nullptr;
 }
 
 std::optional<AuthMode> LayerAuth::mode() const {

@@ -12,6 +12,7 @@
 #include "common/claude.hpp"
 #include "common/os/ownership.hpp"
 #include "common/result.hpp"
+#include "common/slot_style.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/unknown_keys.hpp"
 #include "daemon/secrets/credential_source.hpp"
@@ -23,12 +24,19 @@ enum class SlotForm {
   none,
   canonical,   ///< `oauth_token` in `[claude]`.
   older_pair,  ///< `auth_forward = "oauth_token"` and CLAUDE_CODE_OAUTH_TOKEN in an `[env]`.
+  external,    ///< The same with the name of a variable, whose source is in jackind-slots.toml.
 };
 
 /// CLAUDE_CODE_OAUTH_TOKEN as written in an `[env]`.
 struct EnvEntry {
   secrets::CredentialSource source;
   bool on_demand = false;  ///< jackin gives the value to a process in the container on request, not to the launch.
+  std::optional<secrets::CredentialSource> external{};  ///< The source that jackind-slots.toml has for the variable.
+
+  /// Where the token is: the external source, else that of the entry. Null for a variable of jackind's own that has no
+  /// external source.
+  const secrets::CredentialSource* token_source() const;
+
   friend bool operator==(const EnvEntry&, const EnvEntry&) = default;
 };
 
@@ -44,11 +52,20 @@ struct AuthKeys {
   static AuthKeys canonical(secrets::CredentialSource source);
   /// The older pair, for jackin versions that reject the slot. Check `fits_older_pair` first.
   static AuthKeys older_pair(secrets::CredentialSource source);
+  /// The pair that names `variable`, for a source in jackind-slots.toml.
+  static AuthKeys external(std::string variable, secrets::CredentialSource source);
   /// No token, mode `ignore`: what revoke writes.
   static AuthKeys revoked();
 
   /// The mode that these keys decide, if any. An `auth_forward` of another mode takes precedence over the slot.
   std::optional<AuthMode> mode() const;
+  /// The same as a file of jackin's has them: without the external source.
+  AuthKeys in_jackins_file() const;
+  /// The variable with an external source, or of jackind's own; null when there is none.
+  const std::string* variable() const;
+  /// Every source that the keys name, used or not.
+  std::vector<secrets::CredentialSource> sources() const;
+
   /// The form of the token at this layer alone, independent of the mode.
   SlotForm form() const;
   /// The source of the token at this layer alone: the slot's; without a slot that of the older pair's entry, when it is
@@ -90,6 +107,9 @@ std::string older_op_account(Node root);
 /// one of the keys has an invalid form. Ignores keys that jackind does not use. Leaves `file` and the members after it
 /// unset.
 Result<LayerAuth> read_layer(Node table, std::string_view name, const std::string& op_account);
+
+/// Reads the value of `oauth_token`. Errors: as `read_layer`.
+Result<secrets::CredentialSource> read_slot(Node node, std::string_view name);
 
 /// Reads only `env` from `table`, as `read_layer` does.
 Result<LayerAuth> read_env_layer(Node table, std::string_view name);

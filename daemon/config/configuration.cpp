@@ -28,6 +28,7 @@ class Configuration::LastRead final : public Contents {
   using Contents::Contents;
   using Contents::global_file;
   using Contents::path_of;
+  using Contents::slots_file;
 
   std::shared_ptr<const ParsedFile> known(const std::string& path) const {
     const auto found = files_.find(path);
@@ -40,9 +41,9 @@ class Configuration::LastRead final : public Contents {
     // A later read of the file may have ended first. If it only timed out, the earlier one knows more.
     const bool has_timed_out = !last.read && last.read.error().reason == Reason::timed_out;
     if (seen.order < last.order && !(seen.read && has_timed_out)) return;
-    if (seen.read && path == global_file()) {
+    if (seen.read && (path == global_file() || path == slots_file())) {
       const FileStamp& stamp = (*seen.read)->stamp;
-      if (std::exchange(global_stamp_, stamp) != stamp) ++global_changes_;
+      if (std::exchange(global_stamps_[path], stamp) != stamp) ++global_changes_;
     }
     last = std::move(seen);
   }
@@ -73,7 +74,7 @@ class Configuration::LastRead final : public Contents {
   std::map<std::string, Seen> files_;
   std::uint64_t errors_ = 0;  // since old ones were dropped
   Result<WorkspaceFiles> listed_;
-  std::optional<FileStamp> global_stamp_;
+  std::map<std::string, std::optional<FileStamp>> global_stamps_;
   std::size_t global_changes_ = 0;
 };
 
@@ -106,6 +107,7 @@ const Paths& Configuration::paths() const {
 asio::awaitable<void> Configuration::read(std::vector<std::string> workspaces, Clock::Duration limit) {
   std::vector<FileReader::Wanted> files;
   files.push_back({last_read_->global_file(), nullptr});
+  files.push_back({last_read_->slots_file(), nullptr});
   for (const std::string& workspace : workspaces) {
     if (!workspace.empty()) files.push_back({last_read_->path_of(workspace), nullptr});
   }

@@ -42,13 +42,13 @@ class Configuration {
   Task<LayerAuth> layer(Scope scope);
   Task<WorkspaceFiles> workspace_files();
 
-  /// Reads config.toml and the files of these workspaces. Then `last_read` has their state: until the next suspension
-  /// of the caller, at least.
+  /// Reads config.toml, jackind-slots.toml and the files of these workspaces. Then `last_read` has their state: until
+  /// the next suspension of the caller, at least.
   asio::awaitable<void> read(std::vector<std::string> workspaces, Clock::Duration limit = quick);
   /// The contents of the last read. Contains only files that `read` or a query has read; any other file counts as
   /// missing.
   Contents& last_read();
-  /// How often a read found config.toml with a different size, time or inode than before.
+  /// How often a read found config.toml or jackind-slots.toml with a different size, time or inode than before.
   std::size_t global_changes() const;
 
   /// `danger_to` (text_file.hpp) on another thread. Errors: timed_out.

@@ -31,6 +31,7 @@ void spell_alike(secrets::CredentialSource& source, const std::filesystem::path&
 Contents::Contents(Paths paths)
     : paths_(std::move(paths)),
       global_file_(paths_.config_file().string()),
+      slots_file_(paths_.slots_file().string()),
       workspaces_prefix_((paths_.workspaces_dir() / "").string()) {}
 Contents::~Contents() = default;
 
@@ -61,6 +62,21 @@ ReadFile Contents::load_workspace(const std::string& workspace) {
   }
   if (file->error) return failure(*file->error);
   return file;
+}
+
+ReadFile Contents::load_slots() {
+  TRY(std::shared_ptr<const ParsedFile> file, file_at(slots_file_));
+  if (file->error) return failure(*file->error);
+  return file;
+}
+
+Result<std::optional<secrets::CredentialSource>> Contents::external_source(const std::string& variable) {
+  TRY(const std::shared_ptr<const ParsedFile> file, load_slots());
+  const auto& entries = file->external_slots.entries;
+  const auto found = entries.find(variable);
+  if (found == entries.end()) return std::nullopt;
+  TRY(secrets::CredentialSource source, found->second.source);
+  return source;
 }
 
 Error Contents::unknown_workspace(const std::string& name) {
@@ -153,8 +169,11 @@ Result<EffectiveAuth> Contents::effective(const Scope& scope) {
 Result<EffectiveAuth> Contents::effective(const Scope& scope, const std::shared_ptr<const ParsedFile>& workspace,
                                           const ReadFile& loaded) {
   const std::shared_ptr<const ParsedFile> global = loaded ? *loaded : nullptr;
+  const auto seen_slots = file_at(slots_file_);
+  const std::shared_ptr<const ParsedFile> slots = seen_slots ? *seen_slots : nullptr;
   const auto known = answers_.find(scope);
-  if (global && known != answers_.end() && known->second.workspace == workspace && known->second.global == global) {
+  if (global && slots && known != answers_.end() && known->second.workspace == workspace &&
+      known->second.global == global && known->second.slots == slots) {
     return known->second.auth;
   }
 
@@ -188,14 +207,18 @@ Result<EffectiveAuth> Contents::effective(const Scope& scope, const std::shared_
   }
   if (broken && needs_global_layer(layers)) return failure(std::move(*broken));
   EffectiveAuth auth = effective_auth(scope, layers);
+  if (needs_external_slots(auth)) {
+    TRY(const std::shared_ptr<const ParsedFile> file, load_slots());
+    TRY(use_external_slot(auth, file->external_slots));
+  }
   if (auth.source) spell_alike(*auth.source, paths_.home);
   if (broken) {
     auth.oddities.push_back({"global_config_broken", broken->message, broken->remedy, true});
-    if (!global) return auth;
   }
+  if (!global || !slots) return auth;
   // Clients choose the scopes: without a limit, roles that no file contains would accumulate.
   if (answers_.size() >= most_answers + 4 * count_files()) answers_.clear();
-  answers_[scope] = {workspace, global, auth};
+  answers_[scope] = {workspace, global, slots, auth};
   return auth;
 }
 
@@ -205,6 +228,11 @@ std::optional<fs::path> Contents::workdir_of(const std::string& workspace) {
   fs::path folder = expand_home(*(*file)->workdir, paths_.home);
   if (!folder.is_absolute()) return std::nullopt;
   return folder;
+}
+
+bool Contents::is_jackins(const std::string& workspace) {
+  const auto file = workspace.empty() ? file_at(global_file_) : load_workspace(workspace);
+  return file && (*file)->is_jackins;
 }
 
 bool Contents::knows_role(const Scope& scope) {
@@ -223,6 +251,15 @@ Result<std::vector<Mention>> Contents::mentions_in(const std::string& workspace)
 }
 
 Result<LayerAuth> Contents::layer(const Scope& scope) {
+  TRY(LayerAuth layer, layer_in_file(scope));
+  const auto* const entry = layer.keys.env_entry ? &*layer.keys.env_entry : nullptr;
+  if (entry == nullptr || !std::holds_alternative<secrets::ClientEnvSource>(entry->source)) return layer;
+  TRY(const std::shared_ptr<const ParsedFile> slots, load_slots());
+  TRY(add_external_source(layer.keys, slots->external_slots));
+  return layer;
+}
+
+Result<LayerAuth> Contents::layer_in_file(const Scope& scope) {
   if (scope.is_global()) {
     TRY(const std::shared_ptr<const ParsedFile> file, file_at(global_file_));
     if (file->error) return failure(*file->error);

@@ -63,6 +63,9 @@ class Contents {
   /// missing config.toml is empty. Errors as above.
   Result<LayerAuth> layer(const Scope& scope);
 
+  /// The external source of a variable, if jackind-slots.toml has it. Errors: those of that file.
+  Result<std::optional<secrets::CredentialSource>> external_source(const std::string& variable);
+
   /// The mentions in the file of a workspace, or in config.toml for an empty name. Errors: as `layer`, for the file as
   /// a whole.
   Result<std::vector<Mention>> mentions_in(const std::string& workspace);
@@ -70,6 +73,10 @@ class Contents {
   /// The `workdir` in the file of a workspace, with the home folder in place of `~`. Nothing when the file has none or
   /// cannot be read, and for a relative path.
   std::optional<std::filesystem::path> workdir_of(const std::string& workspace);
+
+  /// Whether jackin has written the file of a workspace, or config.toml for an empty name: it has a `version`, or the
+  /// role that jackin adds. False for a file that cannot be read.
+  bool is_jackins(const std::string& workspace);
 
   /// Whether the workspace's file or config.toml contains the scope's role. True for a scope without a role, and when a
   /// file cannot be read.
@@ -86,16 +93,20 @@ class Contents {
   virtual std::size_t count_files() const = 0;
 
   const std::string& global_file() const { return global_file_; }
+  const std::string& slots_file() const { return slots_file_; }
   std::string path_of(const std::string& workspace) const;
 
  private:
   struct Answer {
     std::shared_ptr<const ParsedFile> workspace;
     std::shared_ptr<const ParsedFile> global;
+    std::shared_ptr<const ParsedFile> slots;
     EffectiveAuth auth;
   };
 
   ReadFile load_workspace(const std::string& name);
+  ReadFile load_slots();
+  Result<LayerAuth> layer_in_file(const Scope& scope);
   Error unknown_workspace(const std::string& name);
   std::vector<ScopeEntry> entries_of(const Scope& workspace, const ReadFile& file) const;
   Result<EffectiveAuth> effective(const Scope& scope, const std::shared_ptr<const ParsedFile>& workspace,
@@ -103,6 +114,7 @@ class Contents {
 
   Paths paths_;
   std::string global_file_;  // built once: a probe has no time to build paths
+  std::string slots_file_;
   std::string workspaces_prefix_;
   std::map<Scope, Answer> answers_;
 };

@@ -9,6 +9,7 @@
 #include "common/words.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/edit_text.hpp"
+#include "daemon/config/external_slots.hpp"
 #include "daemon/config/toml_text.hpp"
 
 namespace jackin::config {
@@ -57,7 +58,7 @@ Result<LayerAuth> read(const Document& document, const LayerInFile& layer, std::
 // Whether two trees are equal except for the edited keys. An empty table on the path to such a key counts as missing.
 class Comparison {
  public:
-  explicit Comparison(const Keys& keys) : owned_{keys.auth_forward, keys.slot, keys.env_entry} {}
+  explicit Comparison(std::vector<KeyNames> owned) : owned_(std::move(owned)) {}
 
   bool same(Node a, Node b) {
     if (std::find(owned_.begin(), owned_.end(), path_) != owned_.end()) return true;
@@ -157,8 +158,10 @@ std::string LayerInFile::table(std::string_view last) const {
   return role.empty() ? table : "roles." + toml_key(role) + "." + table;
 }
 
-Result<Secret> edited(std::string_view text, std::string_view name, const LayerInFile& layer, const AuthKeys& wanted) {
+Result<Secret> edited(std::string_view text, std::string_view name, const LayerInFile& layer,
+                      const AuthKeys& wanted_keys) {
   const Keys keys(layer);
+  const AuthKeys wanted = wanted_keys.in_jackins_file();
   TRY(const Document before, Document::parse(text, name));
   TRY(const LayerAuth now, read(before, layer, name));
   if (now.keys == wanted) return Secret::copy_of(text);
@@ -171,9 +174,44 @@ Result<Secret> edited(std::string_view text, std::string_view name, const LayerI
   const auto after = Document::parse(result->view(), name);
   if (!after) return failure(went_wrong(name));
   const auto then = read(*after, layer, name);
-  if (!then || then->keys != wanted || !Comparison(keys).same(before.root(), after->root())) {
+  Comparison comparison({keys.auth_forward, keys.slot, keys.env_entry});
+  if (!then || then->keys != wanted || !comparison.same(before.root(), after->root())) {
     return failure(went_wrong(name));
   }
+  return result;
+}
+
+Result<Secret> edited_external_slots(std::string_view text, std::string_view name, const std::string& variable,
+                                     const secrets::CredentialSource* source) {
+  TRY(const Document before, Document::parse(text, name));
+  TRY(const ExternalSlots now, read_external_slots(before.root(), name));
+  const auto known = now.entries.find(variable);
+  const bool is_there = known != now.entries.end();
+  const bool is_same =
+      source == nullptr ? !is_there : is_there && known->second.source && *known->second.source == *source;
+  if (is_same) return Secret::copy_of(text);
+
+  EditedText edit(text);
+  const KeyNames table{"tokens", variable};
+  const KeyNames key{"tokens", variable, std::string(slot_key)};
+  bool done = false;
+  if (source == nullptr) {
+    done = edit.remove(table);
+  } else {
+    Secret value;
+    TRY(append_slot_value(value, *source));
+    done = is_there ? edit.replace(key, slot_key, value.view()) : edit.add(key, value.view());
+  }
+  Secret result = std::move(edit).take();
+  const auto after = done ? Document::parse(result.view(), name) : Result<Document>(failure(went_wrong(name)));
+  if (!after) return failure(went_wrong(name));
+  TRY(const ExternalSlots then, read_external_slots(after->root(), name));
+  const auto written = then.entries.find(variable);
+  const bool is_as_wanted =
+      source == nullptr ? written == then.entries.end()
+                        : written != then.entries.end() && written->second.source && *written->second.source == *source;
+  Comparison comparison({source == nullptr ? table : key});
+  if (!is_as_wanted || !comparison.same(before.root(), after->root())) return failure(went_wrong(name));
   return result;
 }
 

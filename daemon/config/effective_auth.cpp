@@ -234,7 +234,11 @@ EffectiveAuth effective_auth(const Scope& scope, const Layers& layers) {
     found.file = chain[decided].auth->file;
     if (found.mode == AuthMode::oauth_token) find_source(found, chain, decided);
   }
-  found.env_gives_token = found.mode != AuthMode::oauth_token && entry_of(chain) != nullptr;
+  if (const LayerAuth* const giver = found.mode == AuthMode::oauth_token ? nullptr : entry_of(chain)) {
+    const std::string* const variable = giver->keys.variable();
+    if (variable != nullptr) found.variable = *variable;
+    found.env_gives_token = variable == nullptr;
+  }
   for (const Layer& layer : chain) {
     if (layer.auth != nullptr && layer.auth->sync_source_dir) {
       found.sync_source_dir = layer.auth->sync_source_dir;

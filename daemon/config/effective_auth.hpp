@@ -42,6 +42,9 @@ struct EffectiveAuth {
   os::Ownership source_ownership;                        ///< The ownership of that file when it was read.
   std::string source_name;                               ///< The name of that file in messages.
   Place source_place;                                    ///< The source's position in that file.
+  /// The variable that jackin's files name for the token, which a launch sets: with an external source, or of jackind's
+  /// own in another mode. Empty: none.
+  std::string variable;
   bool env_gives_token = false;  ///< In another mode: an `[env]` has CLAUDE_CODE_OAUTH_TOKEN for the launch.
   std::optional<std::string> sync_source_dir;  ///< As written at the most specific layer that has one.
   std::vector<Oddity> oddities;

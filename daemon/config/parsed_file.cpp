@@ -59,7 +59,11 @@ class Search {
   void add(Node node, std::optional<CredentialSource> source) { found_.push_back({node.place(), std::move(source)}); }
 
   void visit_text(Node node) {
-    if (node.text().starts_with("op://")) add(node, secrets::OpSource{std::string(node.text()), {}, {}});
+    const std::string_view text = node.text();
+    if (text.starts_with("op://")) add(node, secrets::OpSource{std::string(text), {}, {}});
+    if (text.starts_with('$') && is_external_variable(text.substr(1)) && !is_of_layer()) {
+      add(node, secrets::ClientEnvSource{std::string(text.substr(1))});
+    }
   }
 
   void visit_value(Node node, bool is_token) {
@@ -82,6 +86,16 @@ class Search {
     if (!is_global_ && keys_.size() == 4 && keys_[0] == "roles" && Scope::role("any", keys_[1])) first += 2;
     if (keys_.end() - first != 2) return false;
     return (first[0] == "claude" && first[1] == token_key) || (first[0] == "env" && first[1] == token_variable);
+  }
+
+  // The same for the value or its `{ value = … }`.
+  bool is_of_layer() {
+    if (is_in_layer()) return true;
+    if (keys_.empty() || keys_.back() != "value") return false;
+    keys_.pop_back();
+    const bool is_own = is_in_layer();
+    keys_.emplace_back("value");
+    return is_own;
   }
 
   const bool is_global_;
@@ -114,6 +128,18 @@ ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shar
     file->error = document.error();
     return file;
   }
+  if (path == paths.slots_file()) {
+    auto slots = read_external_slots(document->root(), name);
+    if (!slots) {
+      file->error = slots.error();
+      return file;
+    }
+    file->external_slots = *std::move(slots);
+    file->external_slots.file = path;
+    file->external_slots.readable_by_others = file->stamp.readable_by_others();
+    file->external_slots.ownership = text->ownership;
+    return file;
+  }
   const std::string op_account = older_op_account(document->root());
   file->top = read_layer(document->root(), name, op_account);
   if (file->top) place_of_file(*file->top);
@@ -122,6 +148,7 @@ ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shar
     file->workdir = std::string(workdir.text());
   }
   const Node roles = document->root()["roles"];
+  file->is_jackins = document->root()["version"] || (is_global && roles["agent-smith"]);
   if (roles && !roles.is(Node::Kind::table)) {
     file->top = failure(invalid_at(name, roles.place(), "'roles' takes a table"));
   }

@@ -12,6 +12,7 @@
 #include "common/result.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/effective_auth.hpp"
+#include "daemon/config/external_slots.hpp"
 #include "daemon/config/text_file.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
@@ -24,7 +25,8 @@ struct Mention {
   std::optional<secrets::CredentialSource> source;  ///< Nothing: a token's key with a value of no known form.
 };
 
-/// The contents of config.toml or of one workspace file, without its text. Immutable once it is shared.
+/// The contents of config.toml, of one workspace file or of jackind-slots.toml, without its text. Immutable once it is
+/// shared.
 struct ParsedFile {
   std::filesystem::path path;
   FileStamp stamp;                       ///< `exists` is false for a missing file.
@@ -35,13 +37,15 @@ struct ParsedFile {
   std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> roles{};
   std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> role_env{};  ///< config.toml's.
   std::vector<Mention> mentions{};
+  bool is_jackins = false;  ///< jackin has written the file: `version`, or in config.toml `[roles.agent-smith]`.
+  ExternalSlots external_slots{};  ///< jackind-slots.toml's.
 };
 
 using ReadFile = Result<std::shared_ptr<const ParsedFile>>;
 
-/// The present contents of `file`, which is config.toml or a workspace file below `paths`. Returns `known`, which may
-/// be null, when the file has not changed since: that takes one stat call. Errors: config_unreadable; a file that is
-/// not valid is no error. Blocking; any thread.
+/// The present contents of `file`, which is config.toml, a workspace file or jackind-slots.toml below `paths`. Returns
+/// `known`, which may be null, when the file has not changed since: that takes one stat call. Errors:
+/// config_unreadable; a file that is not valid is no error. Blocking; any thread.
 ReadFile read_parsed_file(const std::string& file, const Paths& paths, std::shared_ptr<const ParsedFile> known);
 
 /// The mentions in a file, in the order of its keys. A deletion counts each one as a use: what jackind does not read,

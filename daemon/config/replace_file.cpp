@@ -157,6 +157,15 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
   return true;
 }
 
+Result<fs::path> file_to_replace(const fs::path& file, const std::string& name) {
+  TRY(const bool there, is_there(file));
+  std::error_code error;
+  if (!there || !fs::is_symlink(file, error)) return file;
+  fs::path target = fs::canonical(file, error);
+  if (!error) return target;
+  return failure(Reason::io_failed, name + " is a broken link: " + error.message(), Remedy::inspect({file.string()}));
+}
+
 Result<int> remove_abandoned_writes(const Paths& paths) {
   TRY(const bool has_folder, is_there(paths.config_dir));
   if (!has_folder) return 0;
@@ -169,6 +178,7 @@ Result<int> remove_abandoned_writes(const Paths& paths) {
     if (const fs::path target = fs::canonical(file, ignored); !ignored) add(target);
   };
   add_with_target(paths.config_file());
+  add_with_target(paths.slots_file());
   TRY(const bool has_workspaces, is_there(paths.workspaces_dir()));
   std::error_code error;
   fs::directory_iterator at;

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "common/paths.hpp"
@@ -28,12 +29,16 @@ namespace jackin::config {
 Result<bool> replace_file(const std::filesystem::path& file, std::string_view text, mode_t mode,
                           const std::function<bool()>& may_replace);
 
+/// The file that an edit of `file` replaces: for a link, its target. `name` is the file's name in errors. Errors:
+/// io_failed for a link without a target. Blocking.
+Result<std::filesystem::path> file_to_replace(const std::filesystem::path& file, const std::string& name);
+
 /// Whether `file` could be replaced or created, as far as can be checked without doing it. Errors: as `replace_file`.
 Result<> expect_replaceable(const std::filesystem::path& file);
 
-/// Removes the temporary files of killed writers for jackin's files (config.toml, every workspace file, and the targets
-/// of links): they may hold a token. Takes jackin's lock, so that no writer is active. Returns the number of removed
-/// files. Errors: config_locked, io_failed. Blocking; for the daemon's start.
+/// Removes the temporary files of killed writers for configuration files (config.toml, every workspace file,
+/// jackind-slots.toml, and the targets of links): they may hold a token. Takes jackin's lock, so that no writer is
+/// active. Returns the number of removed files. Errors: config_locked, io_failed. Blocking; for the daemon's start.
 Result<int> remove_abandoned_writes(const Paths& paths);
 
 }  // namespace jackin::config

@@ -109,10 +109,11 @@ std::map<std::string, Table, std::less<>> tables_of(Settings& settings) {
   const auto slot_style = [&settings](const std::string& value) {
     settings.slot_style = value == "auto"        ? SlotPreference::automatic
                           : value == "canonical" ? SlotPreference::canonical
-                                                 : SlotPreference::bridge;
+                          : value == "bridge"    ? SlotPreference::bridge
+                                                 : SlotPreference::external;
   };
   return {
-      {"slot", {{"style", one_of({"auto", "canonical", "bridge"}, slot_style)}}},
+      {"slot", {{"style", one_of({"auto", "canonical", "bridge", "external"}, slot_style)}}},
       {"upstream",
        {{"check", one_of({"on", "off"}, [&settings](const std::string& v) { settings.upstream_check = v == "on"; })},
         {"base_url", api_url(settings.upstream_base_url)}}},

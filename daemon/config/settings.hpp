@@ -17,9 +17,10 @@ namespace jackin::config {
 
 /// `[slot] style`: the form in which setup writes a token.
 enum class SlotPreference {
-  automatic,  ///< "auto": the slot; the older pair when a `jackin` program is on the client's PATH.
+  automatic,  ///< "auto": the slot; when jackin manages the files, the older pair or an external slot.
   canonical,
   bridge,
+  external,
 };
 
 /// The address of Anthropic's API.
@@ -27,13 +28,14 @@ inline constexpr std::string_view default_base_url = "https://api.anthropic.com"
 
 /// The settings of jackind.toml, with defaults for missing keys. A value.
 struct Settings {
-  SlotPreference slot_style = SlotPreference::automatic;  ///< `[slot] style = "auto" | "canonical" | "bridge"`
-  bool upstream_check = true;                             ///< `[upstream] check = "on" | "off"`
-  std::string upstream_base_url{default_base_url};        ///< `[upstream] base_url`: https, or loopback.
-  std::chrono::seconds cache_ttl{600};                    ///< `[cache] ttl = "10m"`
-  bool notify_enabled = true;                             ///< `[notify] enabled`
-  std::vector<std::string> notify_command;     ///< `[notify] command`: program and arguments; empty: desktop.
-  std::chrono::seconds health_max_age{86400};  ///< `[health] max_age = "24h"`: older answers are stale.
+  SlotPreference slot_style =
+      SlotPreference::automatic;                    ///< `[slot] style = "auto" | "canonical" | "bridge" | "external"`
+  bool upstream_check = true;                       ///< `[upstream] check = "on" | "off"`
+  std::string upstream_base_url{default_base_url};  ///< `[upstream] base_url`: https, or loopback.
+  std::chrono::seconds cache_ttl{600};              ///< `[cache] ttl = "10m"`
+  bool notify_enabled = true;                       ///< `[notify] enabled`
+  std::vector<std::string> notify_command;          ///< `[notify] command`: program and arguments; empty: desktop.
+  std::chrono::seconds health_max_age{86400};       ///< `[health] max_age = "24h"`: older answers are stale.
   /// `[health] refresh = "12h" | "off"`: the interval of automatic health checks; nothing: never.
   std::optional<std::chrono::seconds> health_refresh{43200};
   std::optional<SourceKind> store_default;  ///< `[store] default = "op" | "keychain" | "secret-service" | "file"`

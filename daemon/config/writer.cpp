@@ -13,6 +13,7 @@
 #include "daemon/config/document.hpp"
 #include "daemon/config/edit.hpp"
 #include "daemon/config/replace_file.hpp"
+#include "daemon/config/slots_writer.hpp"
 #include "daemon/config/text_file.hpp"
 
 namespace jackin::config {
@@ -26,6 +27,7 @@ bool holds_token(const AuthKeys& keys) {
   const auto is_literal = [](const secrets::CredentialSource& source) {
     return std::holds_alternative<secrets::LiteralSource>(source);
   };
+  // An external source is not in jackin's file.
   return (keys.slot && is_literal(*keys.slot)) || (keys.env_entry && is_literal(keys.env_entry->source));
 }
 
@@ -33,16 +35,6 @@ std::string slot_spelling(const LayerInFile& layer, const AuthKeys& keys) {
   if (keys.slot) return "[" + layer.table("claude") + "] oauth_token";
   if (keys.env_entry) return "[" + layer.table("env") + "] " + std::string(token_variable);
   return "[" + layer.table("claude") + "] auth_forward";
-}
-
-// The file to replace: for a link, its target.
-Result<fs::path> resolved(const fs::path& file, const std::string& name) {
-  TRY(const bool there, is_there(file));
-  std::error_code error;
-  if (!there || !fs::is_symlink(file, error)) return file;
-  fs::path target = fs::canonical(file, error);
-  if (!error) return target;
-  return failure(Reason::io_failed, name + " is a broken link: " + error.message(), Remedy::inspect({file.string()}));
 }
 
 Error unknown_workspace(const Scope& scope, const Paths& paths) {
@@ -108,12 +100,23 @@ class Writing {
     if (!now.stamp.exists) {
       TRY(make_folder(now.target.parent_path()));
     }
-    TRY(const bool replaced, replace_file(now.target, after.view(), mode_for(now), [&] {
-          const auto current = stamp_of(now.target.native(), paths_);
-          return current && *current == now.stamp;
-        }));
-    if (!replaced) return std::nullopt;
+    const auto* const variable = change_.wanted.variable();
+    if (variable != nullptr) {
+      TRY(write_external_slot(paths_, *variable, change_.wanted.source()));
+    }
     written.changed = true;
+    // A rotation of an external slot changes only its entry.
+    if (now.stamp.exists && after.same_as(now.text) && mode_for(now) == now.stamp.mode) return written;
+    const auto replaced = replace_file(now.target, after.view(), mode_for(now), [&] {
+      const auto current = stamp_of(now.target.native(), paths_);
+      return current && *current == now.stamp;
+    });
+    if (!replaced) {
+      if (variable != nullptr) put_back(*variable);
+      return failure(replaced.error());
+    }
+    if (!*replaced) return std::nullopt;
+    if (const auto* const old = now.keys.variable()) remove_if_unnamed(*old);
     return written;
   }
 
@@ -130,12 +133,25 @@ class Writing {
 
   Result<State> read_state() {
     State now;
-    TRY(now.target, resolved(file_, name_));
+    TRY(now.target, file_to_replace(file_, name_));
     TRY(TextFile read, read_text_file(now.target, name_));
     now.stamp = read.stamp;
     TRY(now.text, starting_text(read, change_, paths_));
     TRY(now.keys, keys_in(now.text.view(), name_, layer_));
+    TRY(read_external_source(now.keys, paths_));
     return now;
+  }
+
+  // After a failure the entry is as before. If it cannot be written, nothing uses it, or the scope's next write does.
+  void put_back(const std::string& variable) const {
+    const auto* const before = change_.before.variable();
+    const bool had_it = before != nullptr && *before == variable;
+    static_cast<void>(write_external_slot(paths_, variable, had_it ? change_.before.source() : nullptr));
+  }
+
+  // An entry that cannot be removed now is not used.
+  void remove_if_unnamed(const std::string& variable) const {
+    if (!may_be_named(paths_, variable)) static_cast<void>(write_external_slot(paths_, variable, nullptr));
   }
 
   mode_t mode_for(const State& now) const {
@@ -165,19 +181,35 @@ class Writing {
 
 }  // namespace
 
-AuthKeys wanted_keys(SlotStyle style, secrets::CredentialSource source) {
-  return style == SlotStyle::canonical ? AuthKeys::canonical(std::move(source))
-                                       : AuthKeys::older_pair(std::move(source));
+AuthKeys wanted_keys(SlotStyle style, secrets::CredentialSource source, const std::string& variable) {
+  switch (style) {
+    case SlotStyle::canonical:
+      break;
+    case SlotStyle::bridge:
+      return AuthKeys::older_pair(std::move(source));
+    case SlotStyle::external:
+      return AuthKeys::external(variable, std::move(source));
+  }
+  return AuthKeys::canonical(std::move(source));
 }
 
 SlotStyle style_of(const AuthKeys& keys) {
-  return keys.form() == SlotForm::older_pair ? SlotStyle::bridge : SlotStyle::canonical;
+  switch (keys.form()) {
+    case SlotForm::older_pair:
+      return SlotStyle::bridge;
+    case SlotForm::external:
+      return SlotStyle::external;
+    case SlotForm::none:
+    case SlotForm::canonical:
+      break;
+  }
+  return SlotStyle::canonical;
 }
 
 Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::milliseconds lock_limit) {
   const fs::path file = file_of(scope, paths);
   const std::string name = name_of(file, paths);
-  TRY(const fs::path target, resolved(file, name));
+  TRY(const fs::path target, file_to_replace(file, name));
   TRY(const TextFile read, read_text_file(target, name));
   TRY(keys_in(read.text.view(), name, {scope.role_name()}));
   TRY(expect_replaceable(target));

@@ -85,6 +85,11 @@ Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Mo
          "only a launch can check it",
          {}});
   }
+  if (auth_.form == config::SlotForm::external) {
+    add({Severity::info, "external_slot",
+         "jackin gets the token only from a launch that sets " + printable(auth_.variable),
+         Remedy::of(RemedyAction::launch_jackin, auth_.scope)});
+  }
   for (const auto& oddity : auth_.oddities) {
     add({oddity.warning ? Severity::warning : Severity::info, oddity.code, oddity.message, oddity.remedy});
   }

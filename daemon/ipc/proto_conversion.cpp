@@ -407,6 +407,7 @@ void to_proto(const launch::LaunchPlan& plan, v1::PrepareReply& proto) {
   proto.mutable_banner()->set_colour(to_proto(plan.banner.colour));
   for (const auto& warning : plan.warnings) proto.add_warnings(warning);
   if (!plan.needs_variable.empty()) proto.set_needs_variable(plan.needs_variable);
+  if (!plan.token_variable.empty()) proto.set_token_variable(plan.token_variable);
 }
 
 void to_proto(const lifecycle::StoreInfo& store, v1::Store& proto) {

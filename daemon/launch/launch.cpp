@@ -71,6 +71,7 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   }
   const config::EffectiveAuth auth = *std::move(read);
 
+  plan.token_variable = auth.variable;
   for (const auto& oddity : auth.oddities) {
     if (oddity.at_launch) plan.warnings.push_back(oddity.message);
   }

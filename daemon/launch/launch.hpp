@@ -48,6 +48,9 @@ struct LaunchPlan {
   /// The variable of the client's environment with the token. The client must send it (`LaunchRequest::variable`); the
   /// plan has no token and is incomplete.
   std::string needs_variable;
+  /// The variable that jackin's files name for the token: it gets the token, or is set empty when there is none, since
+  /// jackin refuses to start with an unset one. Empty: none.
+  std::string token_variable;
 };
 
 /// Prepares launches. Daemon's thread.

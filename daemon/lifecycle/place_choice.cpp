@@ -18,7 +18,7 @@ std::vector<std::string> kinds_of(const std::vector<secrets::Store*>& stores) {
 // The older pair can name 1Password, variables and literals (jackin's documentation of `[env]`); of these only
 // 1Password is a store.
 bool can_be_named(const secrets::Store& store, const StyleChoice& style) {
-  return style.style == config::SlotStyle::canonical || store.kind() == SourceKind::op;
+  return !style.names_only_op() || store.kind() == SourceKind::op;
 }
 
 Error cannot_be_used(const secrets::Store& store, const secrets::Availability& availability) {
@@ -46,24 +46,11 @@ Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, SourceK
 Error cannot_be_named(const std::string& what, const StyleChoice& style) {
   std::string message = "the older form of the configuration cannot name " + what;
   if (!style.because_of.empty()) {
-    message += ", and the installed jackin (" + printable(style.because_of.string()) + ") reads no other";
+    message += ", and " + style.because_of + " reads no other";
   }
   return {Reason::unsupported, message,
           Remedy::change_option(RequestOption::store, {std::string(word_of(SourceKind::op))})
-              .noting("or set style = \"canonical\" under [slot] in jackind.toml, if your jackin supports the slot")};
-}
-
-Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner& programs, const Environment& client) {
-  StyleChoice choice;
-  if (preference == config::SlotPreference::bridge) choice.style = config::SlotStyle::bridge;
-  if (preference != config::SlotPreference::automatic) co_return choice;
-  auto jackin = co_await programs.locate("jackin", client.value_of("PATH"));
-  if (!jackin && jackin.error().reason != Reason::program_missing) co_return failure(std::move(jackin).error());
-  if (jackin) {
-    choice.style = config::SlotStyle::bridge;
-    choice.because_of = std::move(jackin->path);
-  }
-  co_return choice;
+              .noting("or set style = \"external\" under [slot] in jackind.toml")};
 }
 
 Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const PlaceRequest& requested,
@@ -79,7 +66,7 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
     CO_TRY(auto* store, co_await usable(stores, *preferred, style, client));
     co_return StoreChoice{store, true};
   }
-  if (style.style == config::SlotStyle::bridge) {
+  if (style.names_only_op()) {
     // Only 1Password is left. When it is not available, the error says why 1Password was required.
     auto store = co_await usable(stores, SourceKind::op, style, client);
     if (store) co_return StoreChoice{*store, true};

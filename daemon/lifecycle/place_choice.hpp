@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,22 +8,12 @@
 #include "common/environment.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/config/settings.hpp"
-#include "daemon/config/writer.hpp"
 #include "daemon/lifecycle/setup.hpp"
+#include "daemon/lifecycle/slot_style.hpp"
 #include "daemon/process/program_runner.hpp"
 #include "daemon/secrets/store.hpp"
 
 namespace jackin::lifecycle {
-
-/// How the slot will be written, and the reason.
-struct StyleChoice {
-  config::SlotStyle style = config::SlotStyle::canonical;
-  std::filesystem::path because_of;  ///< The jackin program that requires the older pair; empty when none does.
-};
-
-/// `[slot] style`; "auto" means the slot, unless a `jackin` program is on the client's PATH. Released versions of
-/// jackin refuse a file with an unknown key. Errors: timed_out (the search for the program takes too long), cancelled.
-Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner& programs, const Environment& client);
 
 /// The error unsupported: the older pair, which `style` is, cannot name `what`.
 Error cannot_be_named(const std::string& what, const StyleChoice& style);

@@ -13,6 +13,7 @@
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 #include "daemon/lifecycle/recovery.hpp"
+#include "daemon/lifecycle/slot_style.hpp"
 #include "daemon/lifecycle/usage.hpp"
 #include "daemon/secrets/resolver.hpp"
 
@@ -75,7 +76,13 @@ Task<> Recovery::write_remaining_slots(Left& left, const secrets::CredentialSour
     if (!layer) co_return failure(std::move(layer).error());
     const bool has_old = !left.detail.old_reference.empty() && reference_in(layer->keys) == left.detail.old_reference;
     if (!has_old) continue;
-    config::SlotChange change{scope, config::wanted_keys(config::style_of(layer->keys), source), layer->keys,
+    const StyleChoice style = kept_style(deps_.settings.slot_style, scope, layer->keys);
+    std::string variable;
+    if (const auto* const known = layer->keys.variable()) variable = *known;
+    if (style.for_source(source) == config::SlotStyle::external && variable.empty()) {
+      CO_TRY(variable, co_await free_external_variable(deps_, scope));
+    }
+    config::SlotChange change{scope, config::wanted_keys(style.for_source(source), source, variable), layer->keys,
                               std::nullopt};
     auto work = [&paths = deps_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
     CO_TRY(co_await deps_.writers.run(std::move(work)));

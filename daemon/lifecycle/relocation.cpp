@@ -27,13 +27,6 @@ namespace {
 
 constexpr std::size_t size_limit = 64 * 1024;
 
-std::vector<secrets::CredentialSource> sources_of(const config::AuthKeys& keys) {
-  std::vector<secrets::CredentialSource> sources;
-  if (keys.slot) sources.push_back(*keys.slot);
-  if (keys.env_entry) sources.push_back(keys.env_entry->source);
-  return sources;
-}
-
 // Copies the old file to the new place without overwriting, and returns the token's fingerprint. Accepts an identical
 // copy of an interrupted run.
 Result<Fingerprint> copy_token(const fs::path& from, const fs::path& to) {
@@ -131,7 +124,7 @@ asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
   const auto visit_scope = [&](const config::ScopeEntry& entry) {
     const auto layer = deps_.configuration.last_read().layer(entry.scope);
     if (!layer) return;
-    for (const auto& source : sources_of(layer->keys)) {
+    for (const auto& source : layer->keys.sources()) {
       const auto* const file = std::get_if<secrets::FileSource>(&source);
       if (file == nullptr) continue;
       const fs::path path = expand_home(file->path, deps_.paths.home).lexically_normal();
@@ -238,6 +231,9 @@ Task<> Relocation::write_slots(Move& move, Operations::Lease& lease) {
     };
     if (wanted.slot && is_old(*wanted.slot)) wanted.slot = move.source;
     if (wanted.env_entry && is_old(wanted.env_entry->source)) wanted.env_entry->source = move.source;
+    if (wanted.env_entry && wanted.env_entry->external && is_old(*wanted.env_entry->external)) {
+      wanted.env_entry->external = move.source;
+    }
     if (wanted == layer->keys) continue;
     config::SlotChange change{scope, std::move(wanted), layer->keys, std::nullopt};
     auto work = [&paths = deps_.paths, change = std::move(change)] { return config::write_slot(paths, change); };

@@ -29,7 +29,7 @@ struct OldToken {
   std::string reference;
   std::optional<Fingerprint> fingerprint;
   std::string organization;
-  config::SlotStyle style = config::SlotStyle::canonical;
+  StyleChoice style;
   Targets targets;
 };
 
@@ -57,7 +57,6 @@ class RotateSteps {
  private:
   Task<OldToken> expect_token();
   Task<TokenReport> replace(const OldToken& old);
-  config::SlotStyle style_of(const config::AuthKeys& keys) const;
   Task<> add_sharing(OldToken& old);
   Task<> add_target(OldToken& old, const Scope& scope);
   Task<RotationPlan> plan(const OldToken& old);
@@ -121,10 +120,11 @@ Task<OldToken> RotateSteps::expect_token() {
   OldToken old;
   old.source = *source;
   old.reference = deps_.configuration.reference_of(old.source);
-  old.style = style_of(layer.keys);
+  old.style = kept_style(deps_.settings.slot_style, request_.scope, layer.keys);
   old.targets.push_back({request_.scope, layer.keys, std::nullopt, std::nullopt});
   CO_TRY(operation_.lease().hold_item(old.reference));
-  if (request_.with_sharing) {
+  // Scopes that name one variable have one entry, which is rotated for all of them.
+  if (request_.with_sharing || layer.keys.variable() != nullptr) {
     CO_TRY(co_await add_sharing(old));
   }
   if (const auto known = deps_.health.token_of(request_.scope); known && known->reference == old.reference) {
@@ -139,13 +139,6 @@ Task<OldToken> RotateSteps::expect_token() {
   detail.delete_old =
       store_for(deps_.stores, old.source) != nullptr && !is_adopted(deps_.health, request_.scope, old.reference);
   co_return old;
-}
-
-// A slot in the older form keeps it, unless the settings say otherwise.
-config::SlotStyle RotateSteps::style_of(const config::AuthKeys& keys) const {
-  const bool keeps_pair =
-      keys.form() == config::SlotForm::older_pair && deps_.settings.slot_style != config::SlotPreference::canonical;
-  return keeps_pair ? config::SlotStyle::bridge : config::SlotStyle::canonical;
 }
 
 Task<> RotateSteps::add_sharing(OldToken& old) {
@@ -163,9 +156,13 @@ Task<> RotateSteps::add_target(OldToken& old, const Scope& scope) {
   // An entry that only the container reads belongs to jackin.
   const auto* const source = layer.keys.source();
   if (source == nullptr || deps_.configuration.reference_of(*source) != old.reference) co_return Result<>();
+  const auto* const shared = old.targets.front().before.variable();
+  const auto* const own = layer.keys.variable();
+  const bool has_same_variable = shared != nullptr && own != nullptr && *own == *shared;
+  if (!request_.with_sharing && !has_same_variable) co_return Result<>();
   CO_TRY(operation_.lease().hold_scope(scope));
-  const auto style = style_of(layer.keys);
-  old.targets.push_back({scope, std::move(layer.keys), std::nullopt, style});
+  StyleChoice style = kept_style(deps_.settings.slot_style, scope, layer.keys);
+  old.targets.push_back({scope, std::move(layer.keys), std::nullopt, std::move(style)});
   operation_.detail.others.push_back(scope);
   co_return Result<>();
 }
@@ -183,7 +180,7 @@ Task<RotationPlan> RotateSteps::plan(const OldToken& old) {
 // The place of the new token: that of the old one, or the requested one. Errors: unsupported, those of the store.
 Task<Destination> RotateSteps::choose_place(const OldToken& old) {
   Destination destination;
-  destination.style.style = old.style;
+  destination.style = old.style;
   destination.requested = request_.place;
   if (request_.plain || std::holds_alternative<secrets::LiteralSource>(old.source)) {
     destination.plain = true;
@@ -212,7 +209,9 @@ PlaceRequest RotateSteps::elsewhere(const OldToken& old, PlaceRequest requested)
 bool RotateSteps::slots_stay(const OldToken& old, const Destination& destination) {
   return destination.planned && destination.planned->is_old_place &&
          std::all_of(old.targets.begin(), old.targets.end(), [&](const Target& target) {
-           return target.before == config::wanted_keys(target.style.value_or(destination.style.style), old.source);
+           const auto* const variable = target.before.variable();
+           return target.before == config::wanted_keys(style_for(target, destination, old.source), old.source,
+                                                       variable == nullptr ? std::string() : *variable);
          });
 }
 

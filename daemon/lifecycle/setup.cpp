@@ -123,7 +123,7 @@ Task<SetupPlan> SetupSteps::plan() {
   Destination& destination = planned.destination;
   destination.plain = request_.plain;
   destination.requested = request_.place;
-  CO_TRY(destination.style, co_await choose_style(deps_.settings.slot_style, deps_.programs, request_.client));
+  CO_TRY(destination.style, co_await choose_style(deps_, request_.scope, request_.client));
   if (!destination.plain) {
     CO_TRY(co_await shared_.plan_as_requested(destination));
   }
@@ -141,8 +141,8 @@ Task<AdoptedToken> SetupSteps::resolve_adopted() {
   if (auto* const store = store_for(deps_.stores, source)) {
     CO_TRY(source, co_await store->canonical(source, request_.client));
   }
-  CO_TRY(style, co_await choose_style(deps_.settings.slot_style, deps_.programs, request_.client));
-  if (style.style == config::SlotStyle::bridge && !config::fits_older_pair(source)) {
+  CO_TRY(style, co_await choose_style(deps_, request_.scope, request_.client));
+  if (style.for_source(source) == config::SlotStyle::bridge && !config::fits_older_pair(source)) {
     co_return failure(cannot_be_named(secrets::describe(source), style));
   }
   const std::string reference = deps_.configuration.reference_of(source);

@@ -25,7 +25,7 @@ struct Target {
   Scope scope;
   config::AuthKeys before;
   std::optional<std::filesystem::path> create_for;
-  std::optional<config::SlotStyle> style;  ///< Set when it differs from the destination's style.
+  std::optional<StyleChoice> style;  ///< Set when it differs from the destination's style.
 };
 /// The request's own scope first.
 using Targets = std::vector<Target>;
@@ -46,6 +46,10 @@ struct Destination {
   std::optional<secrets::CredentialSource> successor_of{};  ///< The token goes beside this one or in its place.
   std::optional<PlannedPlace> planned{};                    ///< Nothing: `plain`, or the token is stored already.
 };
+
+/// The style in which a target names `source`.
+config::SlotStyle style_for(const Target& target, const Destination& destination,
+                            const secrets::CredentialSource& source);
 
 /// A token that is not configured yet.
 struct NewToken {
@@ -144,6 +148,7 @@ class TokenSteps {
                                             Result<>& announced);
   Task<config::WrittenSlot> write(const Target& target, const Destination& destination, const StoredToken& stored,
                                   std::chrono::milliseconds lock_limit);
+  asio::awaitable<void> explain_style(const Target& target, const Destination& destination, const StoredToken& stored);
   bool expiry_is_estimated(const NewToken& token) const {
     return token.expiry_noted || (token.is_ours && !operation_.detail.expiry_known);
   }

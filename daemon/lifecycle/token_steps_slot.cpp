@@ -26,6 +26,11 @@ bool may_pass(Reason reason) {
 
 }  // namespace
 
+config::SlotStyle style_for(const Target& target, const Destination& destination,
+                            const secrets::CredentialSource& source) {
+  return target.style.value_or(destination.style).for_source(source);
+}
+
 Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Destination& destination,
                                                    const VerifiedToken& token, const StoredToken& stored) {
   co_await operation_.run_to_the_end();
@@ -35,13 +40,7 @@ Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Desti
   detail.keep = detail.minted && !destination.plain;
   auto announced = co_await operation_.record(Step::write_config);
   operation_.enter(Step::write_config, printable(file.string()));
-  const StyleChoice& style = destination.style;
-  if (style.style == config::SlotStyle::bridge && !style.because_of.empty()) {
-    operation_.user().notice(
-        Severity::info,
-        "written in the older form, which the installed jackin (" + printable(style.because_of.string()) + ") reads",
-        {});
-  }
+  co_await explain_style(targets.front(), destination, stored);
   CO_TRY(auto written, co_await write_first(targets, destination, token, stored, std::move(announced)));
   // From here on the user's configuration needs the stored token.
   operation_.keep_stored();
@@ -55,6 +54,30 @@ Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Desti
   }
   detail.slots_done = true;
   co_return written;
+}
+
+asio::awaitable<void> TokenSteps::explain_style(const Target& target, const Destination& destination,
+                                                const StoredToken& stored) {
+  const std::string& because_of = destination.style.because_of;
+  const auto style = style_for(target, destination, stored.source);
+  if (style == config::SlotStyle::bridge && !because_of.empty()) {
+    operation_.user().notice(Severity::info, "written in the older form, which " + because_of + " reads", {});
+  }
+  if (style != config::SlotStyle::external || target.before.variable() != nullptr) co_return;
+  if (target.scope.is_global()) {
+    const auto affected = co_await workspaces_with_global_entry(deps_);
+    std::string names;
+    for (const Scope& scope : affected) names += (names.empty() ? "'" : ", '") + printable(scope.str(), 80) + "'";
+    if (names.empty()) co_return;
+    operation_.user().notice(Severity::warning,
+                             "jackin now starts these workspaces only with the variable that a launch sets: " +
+                                 cut_text(std::move(names), 1000),
+                             {});
+    co_return;
+  }
+  const std::string reason = because_of.empty() ? std::string() : ", since " + because_of + " refuses oauth_token";
+  operation_.user().notice(Severity::info, "the source is in jackind-slots.toml" + reason + "; jackin needs a launch",
+                           Remedy::of(RemedyAction::launch_jackin, target.scope));
 }
 
 // Writes the slot of the first target once the journal has the step, so that no slot is written without it.
@@ -165,8 +188,14 @@ asio::awaitable<void> TokenSteps::leave_unconfigured(const Targets& targets, con
 
 Task<config::WrittenSlot> TokenSteps::write(const Target& target, const Destination& destination,
                                             const StoredToken& stored, std::chrono::milliseconds lock_limit) {
-  const config::SlotStyle style = target.style.value_or(destination.style.style);
-  config::SlotChange change{target.scope, config::wanted_keys(style, stored.source), target.before, target.create_for};
+  const config::SlotStyle style = style_for(target, destination, stored.source);
+  std::string variable;
+  if (const auto* const known = target.before.variable()) variable = *known;
+  if (style == config::SlotStyle::external && variable.empty()) {
+    CO_TRY(variable, co_await free_external_variable(deps_, target.scope));
+  }
+  config::SlotChange change{target.scope, config::wanted_keys(style, stored.source, variable), target.before,
+                            target.create_for};
   auto work = [&paths = deps_.paths, change = std::move(change), lock_limit] {
     return config::write_slot(paths, change, lock_limit);
   };

@@ -63,6 +63,17 @@ void add_mentions(config::Contents& contents, const Scope& of_file, FolderUsers&
   if (!mentions) return;
   for (config::Mention& mention : *mentions) {
     FilePosition position = position_of(contents.paths(), of_file, mention.place);
+    if (const auto* const variable =
+            mention.source ? std::get_if<secrets::ClientEnvSource>(&*mention.source) : nullptr) {
+      auto external = contents.external_source(variable->name);
+      if (!external) {
+        users.unclear.push_back(std::move(position));
+        continue;
+      }
+      // A variable without an entry has no token.
+      if (!*external) continue;
+      mention.source = *std::move(*external);
+    }
     if (mention.source) {
       sources.push_back({std::nullopt, std::move(position), *std::move(mention.source)});
     } else {
@@ -82,8 +93,7 @@ void add_sources(config::Contents& contents, const std::vector<config::ScopeEntr
       users.unreadable.push_back(entry.scope);
       continue;
     }
-    if (layer->keys.slot) sources.push_back({entry.scope, {}, *layer->keys.slot});
-    if (layer->keys.env_entry) sources.push_back({entry.scope, {}, layer->keys.env_entry->source});
+    for (auto& source : layer->keys.sources()) sources.push_back({entry.scope, {}, std::move(source)});
   }
 }
 
@@ -278,7 +288,7 @@ bool Users::may_be_more() const {
 
 bool holds_a_token(const config::AuthKeys& keys) {
   if (keys.slot) return true;
-  return keys.env_entry && !keys.env_entry->on_demand && keys.auth_forward == AuthMode::oauth_token;
+  return keys.source() != nullptr && keys.auth_forward == AuthMode::oauth_token;
 }
 
 Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, RemedyAction action) {

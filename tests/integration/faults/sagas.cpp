@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/faults/sagas.hpp"
 
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -106,6 +107,12 @@ class SetUpInTheOlderForm final : public SetUpNewItem {
  public:
   using SetUpNewItem::SetUpNewItem;
   void configure(config::Settings& settings) const override { settings.slot_style = config::SlotPreference::bridge; }
+};
+
+class SetUpAnExternalSlot final : public SetUpNewItem {
+ public:
+  using SetUpNewItem::SetUpNewItem;
+  void configure(config::Settings& settings) const override { settings.slot_style = config::SlotPreference::external; }
 };
 
 class SetUpANewWorkspace final : public SetUpNewItem {
@@ -346,6 +353,32 @@ class RevokeAll final : public RevokeDeleting {
   }
 };
 
+// Moves the source of my-app into jackind-slots.toml.
+void make_external(Sandbox& sandbox) {
+  std::istringstream slot(sandbox.configuration().at("workspaces/my-app.toml"));
+  std::string text;
+  for (std::string line; std::getline(slot, line);) {
+    if (line.starts_with("oauth_token")) {
+      sandbox.write_configuration("jackind-slots.toml", "[tokens.JACKIND_TOKEN_my_2dapp]\n" + line + "\n");
+      line = "auth_forward = \"oauth_token\"";
+    }
+    text += line + "\n";
+    if (line == "[env]") text += "CLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_my_2dapp\"\n";
+  }
+  sandbox.write_configuration("workspaces/my-app.toml", text);
+}
+
+// An operation on a token that an external slot names.
+template <typename Base>
+class OnExternalSlot final : public Base {
+ public:
+  using Base::Base;
+  void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
+    Base::prepare(sandbox, fixture);
+    make_external(sandbox);
+  }
+};
+
 // A token that an earlier version stored in jackin's folder, shared by another scope.
 class Relocate final : public OnOurs {
  public:
@@ -413,6 +446,9 @@ std::vector<std::unique_ptr<Saga>> sagas(const StoreFixture& fixture) {
     all.push_back(std::make_unique<SetUpANewWorkspace>("SetupNewWorkspace"));
     all.push_back(std::make_unique<SetUpPlain>("SetupPlain"));
     all.push_back(std::make_unique<Relocate>("Relocate"));
+    all.push_back(std::make_unique<SetUpAnExternalSlot>("SetupExternal"));
+    all.push_back(std::make_unique<OnExternalSlot<RotateOurs>>("RotateExternal"));
+    all.push_back(std::make_unique<OnExternalSlot<RevokeDeleting>>("RevokeExternal"));
   }
   if (fixture.kind() == SourceKind::op) {
     all.push_back(std::make_unique<SetUpNewItemOrFile>("SetupNewItemElseFile"));

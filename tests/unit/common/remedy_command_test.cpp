@@ -69,6 +69,12 @@ TEST(RemedyCommand, ActionOnScope_ScopeInCommand) {
   EXPECT_EQ(command_line(Remedy::of(RemedyAction::create_workspace, app)), "jackinctl setup my-app --create");
 }
 
+TEST(RemedyCommand, LaunchOfJackin_HookWithRoleFirst) {
+  EXPECT_EQ(command_line(Remedy::of(RemedyAction::launch_jackin, app)), "jackin-hook exec my-app -- jackin load");
+  EXPECT_EQ(command_line(Remedy::of(RemedyAction::launch_jackin, *Scope::role("my app", "dev"))),
+            "jackin-hook exec 'my app' --role dev -- jackin load dev 'my app'");
+}
+
 TEST(RemedyCommand, StoredToken_ReferenceInCommand) {
   Remedy reuse = Remedy::of(RemedyAction::reuse_token, app);
   reuse.workdir = "/src";

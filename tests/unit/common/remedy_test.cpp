@@ -12,7 +12,7 @@ TEST(Remedy, Codes_DistinctAndReadBack) {
   for (const RemedyAction action : all_remedy_actions) {
     EXPECT_EQ(remedy_action_from_code(to_code(action)), action) << to_code(action);
   }
-  EXPECT_EQ(to_code(RemedyAction::list_operations), "list_operations") << "the last one: the lists are aligned";
+  EXPECT_EQ(to_code(RemedyAction::launch_jackin), "launch_jackin") << "the last one: the lists are aligned";
   for (int i = 0; i <= last_request_option; ++i) {
     const auto option = static_cast<RequestOption>(i);
     EXPECT_EQ(request_option_from_code(to_code(option)), option);

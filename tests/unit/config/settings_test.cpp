@@ -102,7 +102,7 @@ TEST(Settings, Parse_UnknownKey_ErrorNamesPlace) {
 
 TEST(Settings, Parse_WrongValue_ErrorNamesPlace) {
   EXPECT_EQ(error_of("[slot]\nstyle = \"canon\"\n"),
-            "jackind.toml:2:9: 'style' takes one of \"auto\", \"canonical\", \"bridge\"");
+            "jackind.toml:2:9: 'style' takes one of \"auto\", \"canonical\", \"bridge\", \"external\"");
   for (const std::string_view text :
        {"[slot]\nstyle = 1\n", "[cache]\nttl = 600\n", "[cache]\nttl = \"10\"\n", "[cache]\nttl = \"-1m\"\n",
         "[notify]\nenabled = \"yes\"\n", "[notify]\ncommand = []\n", "[notify]\ncommand = [1]\n",

@@ -180,8 +180,8 @@ TEST_F(Writer, Write_SlotOfRoleAndOlderPair) {
   write_file(sandbox.workspace_file("app"), workspace_text);
   const Scope role = *Scope::role("app", "team/b");
   EXPECT_EQ(set(role, AuthKeys::canonical(op_source()))->slot, "[roles.\"team/b\".claude] oauth_token");
-  EXPECT_EQ(set(app, wanted_keys(SlotStyle::bridge, op_source()))->slot, "[env] CLAUDE_CODE_OAUTH_TOKEN");
-  EXPECT_EQ(keys(role), wanted_keys(SlotStyle::canonical, op_source()));
+  EXPECT_EQ(set(app, wanted_keys(SlotStyle::bridge, op_source(), {}))->slot, "[env] CLAUDE_CODE_OAUTH_TOKEN");
+  EXPECT_EQ(keys(role), wanted_keys(SlotStyle::canonical, op_source(), {}));
   EXPECT_EQ(keys(app).form(), SlotForm::older_pair);
 }
 

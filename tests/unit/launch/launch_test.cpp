@@ -92,6 +92,24 @@ TEST_F(LaunchTest, Prepare_VariableOfLaunch_AsksForIt) {
   EXPECT_EQ(second->token->view(), token_like('v'));
 }
 
+TEST_F(LaunchTest, Prepare_ExternalSlot_NamesVariable) {
+  const std::string entry = "[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_x\"\n";
+  core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"oauth_token\"\n" + entry);
+  core_.sandbox.write_configuration("jackind-slots.toml",
+                                    "[tokens.JACKIND_TOKEN_x]\noauth_token = { file = \"~/token\" }\n");
+  const auto plan = prepare(request());
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->token_variable, "JACKIND_TOKEN_x");
+  ASSERT_TRUE(plan->token);
+  EXPECT_EQ(plan->token->view(), token_like('a'));
+  EXPECT_THAT(handouts(), SizeIs(1));
+  core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"ignore\"\n" + entry);
+  const auto other = prepare(request());
+  EXPECT_EQ(other->token_variable, "JACKIND_TOKEN_x");
+  EXPECT_FALSE(other->token);
+  EXPECT_THAT(other->warnings, IsEmpty());
+}
+
 // SQLite waits 5 s for another program's lock. The test's clock does not advance meanwhile.
 TEST_F(LaunchTest, Prepare_DatabaseLocked_DoesNotWait) {
   SQLite::Database other(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);

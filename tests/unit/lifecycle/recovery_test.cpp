@@ -203,6 +203,28 @@ TEST_F(RecoveryTest, InConfiguration_Finished) {
   EXPECT_TRUE(core_.health().token_of(app_)->expiry_estimated);
 }
 
+TEST_F(RecoveryTest, InExternalSlot_Finished) {
+  core_.settings.slot_style = config::SlotPreference::external;
+  crash_at_step(Step::record);
+  const auto recovered = recover();
+  ASSERT_THAT(recovered, SizeIs(1));
+  EXPECT_EQ(recovered[0].outcome, Outcome::done) << recovered[0].message;
+  EXPECT_THAT(core_.files.items(), SizeIs(1));
+  EXPECT_TRUE(core_.health().token_of(app_));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+// The crash came between the entry in jackind-slots.toml and jackin's file.
+TEST_F(RecoveryTest, OnlyEntryOfExternalSlotWritten_NoUse) {
+  core_.settings.slot_style = config::SlotPreference::external;
+  crash_at_step(Step::record);
+  core_.sandbox.workspace("my-app", untouched);
+  const auto recovered = recover();
+  ASSERT_THAT(recovered, SizeIs(1));
+  EXPECT_EQ(recovered[0].outcome, Outcome::kept) << recovered[0].message;
+  EXPECT_THAT(core_.files.items(), SizeIs(1)) << "the user need not consent again";
+}
+
 TEST_F(RecoveryTest, ForeignItem_Untouched) {
   core_.files.after_put = [] { throw Crash(); };
   crash();

@@ -59,6 +59,22 @@ TEST_F(RelocationTest, TokenInOldFolder_TokenMovedAndSlotUpdated) {
   EXPECT_THAT(relocate(), IsEmpty());
 }
 
+TEST_F(RelocationTest, ExternalSlot_OnlyItsEntryChanges) {
+  const std::string pair =
+      "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_x\"\n";
+  const auto entry = [](const std::string& path) {
+    return "[tokens.JACKIND_TOKEN_x]\noauth_token = { file = \"" + path + "\" }\n";
+  };
+  core_.sandbox.workspace("my-app", pair);
+  core_.sandbox.write_configuration("jackind-slots.toml", entry(old_reference_));
+  const auto moved = relocate();
+  ASSERT_THAT(moved, SizeIs(1));
+  EXPECT_EQ(moved[0].outcome, Outcome::done) << moved[0].message;
+  EXPECT_EQ(text(), pair);
+  EXPECT_EQ(test::read_file(core_.sandbox.paths.slots_file()), entry("~/.local/share/jackind/tokens/" + name_));
+  EXPECT_FALSE(fs::exists(old_));
+}
+
 TEST_F(RelocationTest, ConfigurationFolderUnreadable_NothingMoved) {
   const auto folder = core_.sandbox.home / "loop";
   fs::create_symlink("loop", folder);

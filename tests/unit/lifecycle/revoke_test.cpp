@@ -162,6 +162,40 @@ TEST_F(RevokeTest, Delete_StoreSaysForeign_Refused) {
   EXPECT_TRUE(has_old());
 }
 
+TEST_F(RevokeTest, Revoke_ExternalSlot_EntryAndTokenGo) {
+  const std::string pair =
+      "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_x\"\n";
+  core_.sandbox.workspace("my-app", pair);
+  core_.sandbox.workspace("other", pair);
+  core_.sandbox.write_configuration(
+      "jackind-slots.toml", "[tokens.JACKIND_TOKEN_x]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours) << "the other workspace uses it";
+  core_.sandbox.workspace("other", "");
+  const auto outcomes = run(request(app_, true));
+  ASSERT_TRUE(outcomes) << outcomes.error().message;
+  EXPECT_TRUE(outcomes->front().deleted);
+  EXPECT_FALSE(has_old());
+  EXPECT_EQ(core_.probe(app_)->verdict, Verdict::not_managed);
+  EXPECT_FALSE(std::filesystem::exists(core_.sandbox.paths.slots_file()));
+  EXPECT_THAT(core_.sandbox.workspace_text("my-app"), Not(HasSubstr("CLAUDE_CODE_OAUTH_TOKEN")));
+}
+
+TEST_F(RevokeTest, Delete_EntryThatNothingNames_IsNoUse) {
+  core_.sandbox.write_configuration(
+      "jackind-slots.toml", "[tokens.JACKIND_TOKEN_x]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, Delete_VariableNamedElsewhere_IsAUse) {
+  core_.sandbox.write_configuration(
+      "jackind-slots.toml", "[tokens.JACKIND_TOKEN_x]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
+  core_.sandbox.workspace("other", "[env]\nCOPY = \"$JACKIND_TOKEN_x\"\n");
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
+  core_.sandbox.write_configuration("jackind-slots.toml", "[broken\n");
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
+}
+
 TEST_F(RevokeTest, Delete_JackinsItem_OnlyWhenNamed) {
   core_.os_store.mark_foreign(secrets::reference_of(old_));
   core_.os_store.mark_jackins(secrets::reference_of(old_));

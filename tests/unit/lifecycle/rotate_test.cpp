@@ -49,6 +49,44 @@ TEST_F(RotateTest, Rotate_SamePlace_OldDeletedLast) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
+// The slot of the old token as an external slot.
+constexpr const char* external_pair =
+    "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_x\"\n";
+constexpr const char* external_entry =
+    "[tokens.JACKIND_TOKEN_x]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n";
+
+TEST_F(RotateTest, Rotate_ExternalSlot_OneWriteForAllThatNameIt) {
+  core_.sandbox.workspace("my-app", external_pair);
+  core_.sandbox.workspace("other", external_pair);
+  core_.sandbox.write_configuration("jackind-slots.toml", external_entry);
+  core_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->slot_style, SlotStyle::external);
+  EXPECT_EQ(text(), external_pair);
+  EXPECT_EQ(text("other"), external_pair);
+  EXPECT_TRUE(report->deleted_old);
+  for (const Scope& scope : {app_, other_}) {
+    EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(scope)->source), report->reference);
+    EXPECT_EQ(core_.health().token_of(scope)->reference, report->reference) << scope.str();
+    EXPECT_EQ(core_.probe(scope)->verdict, Verdict::ok);
+  }
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RotateTest, Rotate_OlderPairInto_OtherStore_BecomesExternal) {
+  core_.sandbox.workspace("my-app",
+                          "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$MINE\"\n");
+  core_.claude_shows(token_like('n'));
+  auto wanted = request(app_);
+  wanted.place.store = SourceKind::file;
+  const auto report = run(wanted);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->slot_style, SlotStyle::external);
+  EXPECT_THAT(text(), HasSubstr("\"$JACKIND_TOKEN_my_2dapp\""));
+  EXPECT_EQ(core_.probe(app_)->verdict, Verdict::ok);
+}
+
 TEST_F(RotateTest, Rotate_NoOwnToken_NamesScopeThatHasIt) {
   core_.sandbox.workspace("my-app", slot_of_old);
   core_.sandbox.workspace("none", "");

@@ -533,25 +533,85 @@ TEST_F(SetupTest, Setup_SameItem_Busy) {
   EXPECT_EQ(run(adopt).error().reason, Reason::busy);
 }
 
-TEST_F(SetupTest, Setup_JackinInstalled_OlderPairWritten) {
+TEST_F(SetupTest, Setup_JackinInstalled_OlderPairFor1Password) {
   core_.sandbox.put_on_path("jackin");
   core_.claude_shows(token_like('a'));
-  const auto report = run(request());
+  auto requested = request();
+  requested.place.store = SourceKind::op;
+  const auto report = run(requested);
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_EQ(report->store, SourceKind::op) << "the only store that the older pair can name";
   EXPECT_EQ(report->slot_style, SlotStyle::bridge);
   EXPECT_THAT(core_.sandbox.workspace_text("my-app"), HasSubstr("CLAUDE_CODE_OAUTH_TOKEN"));
   EXPECT_THAT(core_.sandbox.workspace_text("my-app"), Not(HasSubstr("oauth_token =")));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("older form")));
 }
 
-TEST_F(SetupTest, Setup_OlderPairCannotNamePlace_RefusedBeforeConsent) {
+TEST_F(SetupTest, Setup_SignOfJackin_ExternalSlotForOtherStores) {
+  const auto& paths = core_.sandbox.paths;
+  const std::vector<std::pair<std::string, std::function<void()>>> signs{
+      {"program", [&] { core_.sandbox.put_on_path("jackin"); }},
+      {"version", [&] { core_.sandbox.workspace("other", "version = \"v1alpha8\"\n"); }},
+      {"role", [&] { core_.sandbox.write_configuration("config.toml", "[roles.agent-smith]\ngit = \"x\"\n"); }},
+      {"data", [&] { std::filesystem::create_directories(paths.home_dir / "data"); }},
+  };
+  for (const auto& [name, make] : signs) {
+    core_.sandbox.workspace("my-app", my_file);
+    make();
+    core_.claude_shows(token_like('a'));
+    const auto report = run(request());
+    ASSERT_TRUE(report) << name << ": " << report.error().message;
+    EXPECT_EQ(report->store, SourceKind::secret_service) << name;
+    EXPECT_EQ(report->slot_style, SlotStyle::external) << name;
+    EXPECT_THAT(text(), HasSubstr("CLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_my_2dapp\"")) << name;
+    EXPECT_THAT(text(), Not(HasSubstr("oauth_token ="))) << name;
+    EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(app_)->source), report->reference) << name;
+    EXPECT_EQ(core_.probe(app_)->verdict, Verdict::ok) << name;
+    EXPECT_THAT(core_.user.notices, Contains(HasSubstr("jackind-slots.toml"))) << name;
+    core_.sandbox.take_off_path("jackin");
+    core_.sandbox.workspace("other", "");
+    core_.sandbox.write_configuration("config.toml", "");
+    std::filesystem::remove_all(paths.home_dir / "data");
+  }
+  core_.sandbox.workspace("my-app", my_file);
+  core_.claude_shows(token_like('a'));
+  EXPECT_EQ(run(request())->slot_style, SlotStyle::canonical) << "no sign; config.lock is jackind's own too";
+}
+
+TEST_F(SetupTest, Setup_ExternalVariableOfRenamedWorkspace_AnotherName) {
+  core_.settings.slot_style = config::SlotPreference::external;
+  core_.claude_shows(token_like('a'));
+  ASSERT_TRUE(run(request()));
+  core_.sandbox.workspace("renamed", text());
+  core_.sandbox.workspace("my-app", my_file);
+  core_.claude_shows(token_like('b'));
+  ASSERT_TRUE(run(request()));
+  EXPECT_THAT(text(), HasSubstr("$JACKIND_TOKEN_my_2dapp_no2"));
+  const auto of = [&](const std::string& name) {
+    return secrets::reference_of(*core_.configuration().effective(*Scope::workspace(name))->source);
+  };
+  EXPECT_NE(of("renamed"), of("my-app"));
+}
+
+TEST_F(SetupTest, Setup_GlobalExternal_OnlyOnRequest) {
   core_.sandbox.put_on_path("jackin");
+  core_.sandbox.workspace("other", "");
+  core_.claude_shows(token_like('a'));
+  auto global = request_for<SetupRequest>(Scope::global());
+  global.place.store = SourceKind::file;
+  EXPECT_EQ(run(global).error().reason, Reason::unsupported);
+  core_.settings.slot_style = config::SlotPreference::external;
+  const auto report = run(global);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->slot_style, SlotStyle::external);
+  EXPECT_THAT(core_.user.notices, Contains(AllOf(HasSubstr("'my-app'"), HasSubstr("'other'"))));
+}
+
+TEST_F(SetupTest, Setup_OlderPairCannotNamePlace_RefusedBeforeConsent) {
+  core_.settings.slot_style = config::SlotPreference::bridge;
   auto requested = request();
   requested.place.store = SourceKind::file;
   const auto report = run(requested);
   EXPECT_EQ(report.error().reason, Reason::unsupported);
-  EXPECT_THAT(report.error().message, HasSubstr("bin/jackin"));
   EXPECT_EQ(core_.terminals.started(), 0);
   core_.settings.slot_style = config::SlotPreference::canonical;
   core_.claude_shows(token_like('a'));

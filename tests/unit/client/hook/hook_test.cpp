@@ -121,6 +121,18 @@ TEST_F(HookTest, Exec_DaemonNeedsVariable_SendsOnlyThatOne) {
   EXPECT_FALSE(request_.variable().has_value());
 }
 
+TEST_F(HookTest, Exec_ExternalVariable_GetsTokenOrIsEmpty) {
+  entries_.emplace_back("JACKIND_TOKEN_other=inherited");
+  reply_.set_token_variable("JACKIND_TOKEN_my_2dapp");
+  auto command = exec({"sh", "-c", "env | grep ^JACKIND_; printf %s \"${JACKIND_TOKEN_my_2dapp-unset}\""});
+  EXPECT_EQ(launch(command).second, "JACKIND_TOKEN_my_2dapp=" + token + "\n" + token);
+  reply_.clear_token();
+  EXPECT_EQ(launch(command).second, "JACKIND_TOKEN_my_2dapp=\n");
+  reply_.set_token(token);
+  command.via = Via::fd;
+  EXPECT_EQ(launch(command).second, "unset") << "a pipe is for a claude on this machine";
+}
+
 TEST_F(HookTest, Probe_Allow_NoOutput) {
   EXPECT_EQ(run(ProbeCommand{{Scope::workspace("my-app").value()}}), 0);
   EXPECT_EQ(said_, "");

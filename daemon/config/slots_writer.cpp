@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config/slots_writer.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "daemon/config/config_lock.hpp"
+#include "daemon/config/contents.hpp"
+#include "daemon/config/external_slots.hpp"
+#include "daemon/config/replace_file.hpp"
+#include "daemon/config/text_file.hpp"
+
+namespace jackin::config {
+namespace {
+
+constexpr mode_t slots_mode = 0600;
+
+struct SlotsText {
+  std::filesystem::path target;
+  std::string name;
+  TextFile file;
+};
+
+Result<SlotsText> read_slots(const Paths& paths) {
+  SlotsText slots;
+  slots.name = name_of(paths.slots_file(), paths);
+  TRY(slots.target, file_to_replace(paths.slots_file(), slots.name));
+  TRY(slots.file, read_text_file(slots.target, slots.name));
+  return slots;
+}
+
+Result<ExternalSlots> parsed(const SlotsText& slots) {
+  TRY(const Document document, Document::parse(slots.file.text.view(), slots.name));
+  return read_external_slots(document.root(), slots.name);
+}
+
+bool is_blank_text(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == text.npos;
+}
+
+// False when the file changed since it was read.
+Result<bool> replace(const SlotsText& slots, const Secret& text, const Paths& paths) {
+  const auto is_unchanged = [&] {
+    const auto current = stamp_of(slots.target.native(), paths);
+    return current && *current == slots.file.stamp;
+  };
+  if (!is_blank_text(text.view())) return replace_file(slots.target, text.view(), slots_mode, is_unchanged);
+  if (!is_unchanged()) return false;
+  if (unlink(slots.target.c_str()) != 0 && errno != ENOENT) {
+    return failure(error_from_errno(slots.name + " cannot be removed", errno));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<> read_external_source(AuthKeys& keys, const Paths& paths) {
+  const bool has_variable = keys.env_entry && std::holds_alternative<secrets::ClientEnvSource>(keys.env_entry->source);
+  if (!has_variable) return {};
+  TRY(const SlotsText slots, read_slots(paths));
+  TRY(const ExternalSlots entries, parsed(slots));
+  return add_external_source(keys, entries);
+}
+
+Result<> write_external_slot(const Paths& paths, const std::string& variable, const secrets::CredentialSource* source) {
+  // Editors do not take jackin's lock.
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    TRY(const SlotsText slots, read_slots(paths));
+    TRY(const Secret after, edited_external_slots(slots.file.text.view(), slots.name, variable, source));
+    const bool is_unchanged = after.same_as(slots.file.text) && (source == nullptr || slots.file.stamp.exists);
+    if (is_unchanged) return {};
+    TRY(const bool replaced, replace(slots, after, paths));
+    if (replaced) return {};
+  }
+  return failure(Reason::config_conflict, "another program keeps writing " + name_of(paths.slots_file(), paths),
+                 Remedy::try_again("when the editor that has it open is closed"));
+}
+
+bool may_be_named(const Paths& paths, const std::string& variable) {
+  ConfigurationOnDisk configuration(paths);
+  const auto entries = configuration.scopes();
+  const auto files = configuration.workspace_files();
+  if (!entries || !files || !files->refused.empty()) return true;
+  const auto names = [&](const ScopeEntry& entry) {
+    if (entry.error) return true;
+    const auto layer = configuration.layer(entry.scope);
+    if (!layer) return true;
+    const auto* const own = layer->keys.variable();
+    if (own != nullptr && *own == variable) return true;
+    if (entry.scope.has_role()) return false;
+    const auto mentions = configuration.mentions_in(entry.scope.workspace_name());
+    return !mentions || std::any_of(mentions->begin(), mentions->end(), [&](const Mention& mention) {
+      return mention.source == secrets::CredentialSource(secrets::ClientEnvSource{variable});
+    });
+  };
+  return std::any_of(entries->begin(), entries->end(), names);
+}
+
+Result<> remove_unnamed_slots(const Paths& paths) {
+  TRY(const SlotsText before, read_slots(paths));
+  if (!before.file.stamp.exists) return {};
+  TRY(const ConfigLock lock, ConfigLock::acquire(paths));
+  TRY(const SlotsText slots, read_slots(paths));
+  TRY(const ExternalSlots known, parsed(slots));
+  for (const auto& [variable, slot] : known.entries) {
+    if (!is_external_variable(variable) || may_be_named(paths, variable)) continue;
+    TRY(write_external_slot(paths, variable, nullptr));
+  }
+  return {};
+}
+
+}  // namespace jackin::config

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "common/paths.hpp"
+#include "common/result.hpp"
+#include "daemon/config/auth_keys.hpp"
+#include "daemon/secrets/credential_source.hpp"
+
+namespace jackin::config {
+
+/// Completes the keys of one layer with the external source of its variable, from the present jackind-slots.toml.
+/// Errors: config_unreadable, config_invalid. Blocking.
+Result<> read_external_source(AuthKeys& keys, const Paths& paths);
+
+/// Makes `source` the entry of `variable` in jackind-slots.toml, or removes the entry when it is null. The new file has
+/// mode 0600; without any content it is removed. The caller holds jackin's lock. Errors: config_conflict, when another
+/// program keeps writing the file; config_invalid, config_unreadable, permission_denied, disk_full, io_failed: then the
+/// file is unchanged. Blocking.
+Result<> write_external_slot(const Paths& paths, const std::string& variable, const secrets::CredentialSource* source);
+
+/// Whether any file of jackin's names `variable`. True when a file cannot be read. Blocking.
+bool may_be_named(const Paths& paths, const std::string& variable);
+
+/// Removes the entries of jackind's own variables that no file names: a crash can leave them. Takes jackin's lock.
+/// Errors: those of `write_external_slot`; config_locked. Blocking; for the daemon's start.
+Result<> remove_unnamed_slots(const Paths& paths);
+
+}  // namespace jackin::config

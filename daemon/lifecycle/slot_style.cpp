@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/lifecycle/slot_style.hpp"
+
+#include <functional>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "common/presence.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/async/timed_calls.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/external_slots.hpp"
+
+namespace jackin::lifecycle {
+
+using config::SlotPreference;
+using config::SlotStyle;
+
+// `config.lock` is no sign: jackind creates it too.
+Task<std::string> sign_of_jackin(Dependencies& deps, Environment client) {
+  const auto program = co_await deps.programs.locate("jackin", client.value_of("PATH"));
+  if (!program && program.error().reason != Reason::program_missing) co_return failure(program.error());
+  if (program) co_return "the installed jackin (" + printable(program->path.string()) + ")";
+  std::string sign;
+  const auto visit = [&](const std::string& name) {
+    if (!sign.empty() || !deps.configuration.last_read().is_jackins(name)) return;
+    const auto file = name.empty() ? deps.paths.config_file() : deps.paths.workspaces_dir() / (name + ".toml");
+    sign = "jackin, which has written " + printable(file.lexically_relative(deps.paths.config_dir).string()) + ",";
+  };
+  const std::function<void(const std::string&)> each = visit;
+  CO_TRY(co_await config::each_workspace(deps.configuration, each));
+  if (!sign.empty()) co_return sign;
+  const auto data = deps.paths.home_dir / "data";
+  std::string key = data.string();
+  auto look = [data] { return is_there(data); };
+  const auto has_data = co_await deps.named_files.run(std::move(key), std::move(look));
+  if (has_data && *has_data) sign = "jackin, which has data in " + printable(data.string()) + ",";
+  co_return sign;
+}
+
+SlotStyle StyleChoice::for_source(const secrets::CredentialSource& source) const {
+  const bool is_pair = std::holds_alternative<secrets::OpSource>(source) || !external_otherwise;
+  return style == SlotStyle::bridge && !is_pair ? SlotStyle::external : style;
+}
+
+bool StyleChoice::names_only_op() const {
+  return style == SlotStyle::bridge && !external_otherwise;
+}
+
+StyleChoice kept_style(SlotPreference preference, const Scope& scope, const config::AuthKeys& keys) {
+  StyleChoice choice;
+  if (preference != SlotPreference::canonical) choice.style = config::style_of(keys);
+  if (preference == SlotPreference::external) choice.style = SlotStyle::external;
+  choice.external_otherwise = preference == SlotPreference::automatic && !scope.is_global();
+  return choice;
+}
+
+Task<StyleChoice> choose_style(Dependencies& deps, const Scope& scope, const Environment& client) {
+  StyleChoice choice;
+  switch (deps.settings.slot_style) {
+    case SlotPreference::canonical:
+      break;
+    case SlotPreference::bridge:
+      choice.style = SlotStyle::bridge;
+      break;
+    case SlotPreference::external:
+      choice.style = SlotStyle::external;
+      break;
+    case SlotPreference::automatic: {
+      CO_TRY(choice.because_of, co_await sign_of_jackin(deps, client));
+      if (choice.because_of.empty()) break;
+      choice.style = SlotStyle::bridge;
+      choice.external_otherwise = !scope.is_global();
+      break;
+    }
+  }
+  co_return choice;
+}
+
+Task<std::string> free_external_variable(Dependencies& deps, const Scope& scope) {
+  std::set<std::string> used;
+  const auto visit = [&](const std::string& name) {
+    auto& contents = deps.configuration.last_read();
+    for (const auto& entry : contents.scopes_of(name)) {
+      const auto layer = contents.layer(entry.scope);
+      const auto* const variable = layer ? layer->keys.variable() : nullptr;
+      if (variable != nullptr && entry.scope != scope) used.insert(*variable);
+    }
+  };
+  const std::function<void(const std::string&)> each = visit;
+  CO_TRY(co_await config::each_workspace(deps.configuration, each));
+  int attempt = 1;
+  while (used.contains(config::external_variable(scope, attempt))) ++attempt;
+  co_return config::external_variable(scope, attempt);
+}
+
+asio::awaitable<std::vector<Scope>> workspaces_with_global_entry(Dependencies& deps) {
+  std::vector<Scope> affected;
+  const auto visit = [&](const std::string& name) {
+    const auto scope = name.empty() ? Scope::global() : Scope::workspace(name);
+    if (!scope || scope->is_global()) return;
+    const auto layer = deps.configuration.last_read().layer(*scope);
+    if (layer && !layer->keys.env_entry) affected.push_back(*scope);
+  };
+  const std::function<void(const std::string&)> each = visit;
+  static_cast<void>(co_await config::each_workspace(deps.configuration, each));
+  co_return affected;
+}
+
+}  // namespace jackin::lifecycle
