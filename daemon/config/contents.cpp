@@ -235,6 +235,15 @@ bool Contents::is_jackins(const std::string& workspace) {
   return file && (*file)->is_jackins;
 }
 
+std::vector<Error> Contents::refusals_in(const std::string& workspace) {
+  const auto file = workspace.empty() ? file_at(global_file_) : load_workspace(workspace);
+  std::vector<Error> errors;
+  if (!file) return errors;
+  const std::string name = name_of(path_of(workspace), paths_);
+  for (const Refusal& refusal : (*file)->refusals) errors.push_back(invalid_at(name, refusal.place, refusal.what));
+  return errors;
+}
+
 bool Contents::knows_role(const Scope& scope) {
   if (!scope.has_role()) return true;
   const auto workspace = load_workspace(scope.workspace_name());

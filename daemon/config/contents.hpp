@@ -78,6 +78,10 @@ class Contents {
   /// role that jackin adds. False for a file that cannot be read.
   bool is_jackins(const std::string& workspace);
 
+  /// Why jackin refuses the file of a workspace, or config.toml for an empty name; each with the position. Empty for a
+  /// file that cannot be read.
+  std::vector<Error> refusals_in(const std::string& workspace);
+
   /// Whether the workspace's file or config.toml contains the scope's role. True for a scope without a role, and when a
   /// file cannot be read.
   bool knows_role(const Scope& scope);

@@ -144,6 +144,7 @@ ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shar
   file->top = read_layer(document->root(), name, op_account);
   if (file->top) place_of_file(*file->top);
   file->mentions = mentions(document->root(), is_global);
+  if (file->stamp.exists) file->refusals = refusals(document->root(), is_global);
   if (const Node workdir = document->root()["workdir"]; workdir.is(Node::Kind::string)) {
     file->workdir = std::string(workdir.text());
   }

@@ -13,6 +13,7 @@
 #include "daemon/config/document.hpp"
 #include "daemon/config/effective_auth.hpp"
 #include "daemon/config/external_slots.hpp"
+#include "daemon/config/jackin_schema.hpp"
 #include "daemon/config/text_file.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
@@ -38,6 +39,7 @@ struct ParsedFile {
   std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> role_env{};  ///< config.toml's.
   std::vector<Mention> mentions{};
   bool is_jackins = false;  ///< jackin has written the file: `version`, or in config.toml `[roles.agent-smith]`.
+  std::vector<Refusal> refusals{};
   ExternalSlots external_slots{};  ///< jackind-slots.toml's.
 };
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/system_check.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "common/os/hardening.hpp"
@@ -10,10 +13,12 @@
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
+#include "daemon/config/configuration.hpp"
 #include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
+#include "daemon/lifecycle/slot_style.hpp"
 #include "daemon/mint/claude_program.hpp"
 #include "daemon/state/journal_detail.hpp"
 #include "daemon/state/move_database.hpp"
@@ -244,6 +249,23 @@ Task<SystemReport> check_system(SystemDependencies system, Environment client, s
   co_return report;
 }
 
+asio::awaitable<std::vector<Finding>> jackin_refusals(Dependencies& deps, Environment client) {
+  constexpr std::size_t most = 20;
+  std::vector<Finding> findings;
+  const auto sign = co_await sign_of_jackin(deps, std::move(client));
+  if (!sign || sign->empty()) co_return findings;
+  const auto visit = [&](const std::string& name) {
+    for (auto& error : deps.configuration.last_read().refusals_in(name)) {
+      if (findings.size() == most) return;
+      findings.push_back(about(Severity::warning, "jackin_refuses",
+                               "jackin refuses the whole configuration: " + error.message, std::move(error.remedy)));
+    }
+  };
+  const std::function<void(const std::string&)> each = visit;
+  static_cast<void>(co_await config::each_workspace(deps.configuration, each));
+  co_return findings;
+}
+
 Task<SystemReport> SystemCheck::run(Environment client, bool offline, std::vector<Error> settings_problems) {
   CO_TRY(co_await recovery_.start_ended());
   std::vector<Recovered> recovered;
@@ -254,8 +276,10 @@ Task<SystemReport> SystemCheck::run(Environment client, bool offline, std::vecto
                             deps_.programs, deps_.database,
                             deps_.stores,   op_,
                             deps_.paths,    deps_.settings.upstream_base_url};
+  auto refused = co_await jackin_refusals(deps_, client);
   CO_TRY(auto report,
          co_await check_system(std::move(system), std::move(client), std::move(settings_problems), std::move(running)));
+  std::move(refused.begin(), refused.end(), std::back_inserter(report.programs));
   co_await add_unconfigured_tokens(deps_, report.leftovers);
   co_await add_earlier_state(deps_, report.leftovers);
   for (const Recovered& operation : recovered) {

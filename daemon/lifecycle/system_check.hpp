@@ -50,6 +50,10 @@ struct SystemDependencies {
 Task<SystemReport> check_system(SystemDependencies system, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running);
 
+/// The parts of files because of which jackin refuses the configuration, if there is a sign of jackin for a client with
+/// that environment; at most 20. Daemon's thread.
+asio::awaitable<std::vector<health::Finding>> jackin_refusals(Dependencies& deps, Environment client);
+
 /// The system check of a running daemon: recovery first, then `check_system`, and the tokens that no configuration
 /// names. Daemon's thread; all arguments must outlive it.
 class SystemCheck {

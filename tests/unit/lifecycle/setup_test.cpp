@@ -577,6 +577,20 @@ TEST_F(SetupTest, Setup_SignOfJackin_ExternalSlotForOtherStores) {
   EXPECT_EQ(run(request())->slot_style, SlotStyle::canonical) << "no sign; config.lock is jackind's own too";
 }
 
+TEST_F(SetupTest, Doctor_FileThatJackinRefuses_NamedWithSignOfJackin) {
+  core_.sandbox.workspace("other", "workdir = \"/a\"\n[env]\nX = { op = \"op://v/i/f\" }\n");
+  const auto messages = [&] {
+    std::vector<std::string> all;
+    const auto findings = test::await(core_.sandbox.io, jackin_refusals(core_.deps(), core_.client));
+    for (const auto& finding : findings) all.push_back(finding.message);
+    return all;
+  };
+  EXPECT_THAT(messages(), IsEmpty());
+  core_.sandbox.put_on_path("jackin");
+  EXPECT_THAT(messages(), ElementsAre("jackin refuses the whole configuration: workspaces/other.toml:3:1: 'X' in an "
+                                      "[env] has 'op' without 'path'"));
+}
+
 TEST_F(SetupTest, Setup_ExternalVariableOfRenamedWorkspace_AnotherName) {
   core_.settings.slot_style = config::SlotPreference::external;
   core_.claude_shows(token_like('a'));
