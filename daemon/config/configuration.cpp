@@ -148,20 +148,26 @@ Task<std::optional<os::Danger>> Configuration::danger_to(std::filesystem::path f
 }
 
 Task<> each_workspace(Configuration& configuration, std::function<void(const std::string& workspace)> visit) {
-  CO_TRY(WorkspaceFiles files, co_await configuration.workspace_files());
-  std::vector<std::string>& names = files.names;
+  CO_TRY(const WorkspaceFiles files, co_await configuration.workspace_files());
+  std::vector<std::string> names = files.names;
   names.insert(names.begin(), std::string());
   async::Slices slices;
-  for (std::size_t begin = 0; begin < names.size(); begin += read_at_once) {
-    const auto first = names.begin() + static_cast<std::ptrdiff_t>(begin);
-    const auto last = names.begin() + static_cast<std::ptrdiff_t>(std::min(begin + read_at_once, names.size()));
-    std::vector<std::string> batch(first, last);
-    co_await configuration.read(batch);
-    for (const std::string& name : batch) {
-      visit(name);
-      const bool goes_on = co_await slices.step();
-      if (!goes_on) co_return failure(Reason::cancelled, "cancelled");
+  while (!names.empty()) {
+    for (std::size_t begin = 0; begin < names.size(); begin += read_at_once) {
+      const auto first = names.begin() + static_cast<std::ptrdiff_t>(begin);
+      const auto last = names.begin() + static_cast<std::ptrdiff_t>(std::min(begin + read_at_once, names.size()));
+      std::vector<std::string> batch(first, last);
+      co_await configuration.read(batch);
+      for (const std::string& name : batch) {
+        visit(name);
+        const bool goes_on = co_await slices.step();
+        if (!goes_on) co_return failure(Reason::cancelled, "cancelled");
+      }
     }
+    // The workspaces in config.toml follow, once it has been read.
+    const bool is_first_round = names.front().empty();
+    names.clear();
+    if (is_first_round) names = configuration.last_read().workspaces_only_in_config(files.names);
   }
   co_return Result<>();
 }

@@ -72,8 +72,8 @@ class Configuration {
 };
 
 /// Reads the files, then calls `visit` with the empty name, which means config.toml, and with each workspace's name in
-/// order. `configuration.last_read` has the contents. It runs in turns of the event loop (`async::Slices`), so that the
-/// daemon answers probes between two visits.
+/// order. The workspaces that are only in config.toml are last. `configuration.last_read` has the contents. It runs in
+/// turns of the event loop (`async::Slices`), so that the daemon answers probes between two visits.
 ///
 /// The names are those at the start. A visit finds its workspace's state, roles included, as it was shortly before, so
 /// no workspace mixes two states. A workspace that was deleted since is visited and is missing. A workspace that was

@@ -58,10 +58,24 @@ ReadFile Contents::load_workspace(const std::string& workspace) {
   TRY(std::shared_ptr<const ParsedFile> file, file_at(path));
   if (!file->stamp.exists) {
     forget_file(path);
+    if (const auto global = file_at(global_file_)) {
+      const auto inside = (*global)->workspaces.find(workspace);
+      if (inside != (*global)->workspaces.end()) return inside->second;
+    }
     return failure(unknown_workspace(workspace));
   }
   if (file->error) return failure(*file->error);
   return file;
+}
+
+std::vector<std::string> Contents::workspaces_only_in_config(const std::vector<std::string>& with_file) {
+  std::vector<std::string> names;
+  const auto global = file_at(global_file_);
+  if (!global) return names;
+  for (const auto& [name, file] : (*global)->workspaces) {
+    if (std::find(with_file.begin(), with_file.end(), name) == with_file.end()) names.push_back(name);
+  }
+  return names;
 }
 
 ReadFile Contents::load_slots() {
@@ -151,9 +165,11 @@ std::vector<ScopeAuth> Contents::auths_of(const std::string& workspace) {
 Result<std::vector<ScopeEntry>> Contents::scopes() {
   std::vector<ScopeEntry> entries = scopes_of({});
   TRY(const WorkspaceFiles files, workspace_files());
-  for (const std::string& name : files.names) {
-    auto of_this = scopes_of(name);
-    std::move(of_this.begin(), of_this.end(), std::back_inserter(entries));
+  for (const std::vector<std::string>& names : {files.names, workspaces_only_in_config(files.names)}) {
+    for (const std::string& name : names) {
+      auto of_this = scopes_of(name);
+      std::move(of_this.begin(), of_this.end(), std::back_inserter(entries));
+    }
   }
   return entries;
 }
@@ -256,7 +272,17 @@ Result<std::vector<Mention>> Contents::mentions_in(const std::string& workspace)
   TRY(const std::shared_ptr<const ParsedFile> file,
       workspace.empty() ? file_at(global_file_) : load_workspace(workspace));
   if (file->error) return failure(*file->error);
-  return file->mentions;
+  std::vector<Mention> mentions = file->mentions;
+  for (Mention& mention : mentions) {
+    if (!mention.workspace.empty() && !is_only_in_config(mention.workspace)) mention.workspace.clear();
+  }
+  return mentions;
+}
+
+bool Contents::is_only_in_config(const std::string& workspace) const {
+  // The last read may not have its file.
+  const auto files = workspace_files();
+  return files && std::find(files->names.begin(), files->names.end(), workspace) == files->names.end();
 }
 
 Result<LayerAuth> Contents::layer(const Scope& scope) {

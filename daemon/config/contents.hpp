@@ -40,15 +40,17 @@ class Contents {
   Contents(const Contents&) = delete;
   Contents& operator=(const Contents&) = delete;
 
-  /// The global scope, then every workspace by name, each followed by its roles by name. An unreadable file, such as a
-  /// link without a target, has an `error` in its entry and hides no other file. config_unreadable when the folder
-  /// itself cannot be read.
+  /// The global scope, then every workspace by name, each followed by its roles by name. Those in config.toml are last.
+  /// An unreadable file, such as a link without a target, has an `error` in its entry and hides no other file.
+  /// config_unreadable when the folder itself cannot be read.
   Result<std::vector<ScopeEntry>> scopes();
 
   /// The same in parts, for `each_workspace`: the entries of one workspace, or of the global scope for an empty name.
   std::vector<ScopeEntry> scopes_of(const std::string& workspace);
   /// The entries of `scopes_of`, each with its `effective`.
   std::vector<ScopeAuth> auths_of(const std::string& workspace);
+  /// The workspaces in `[workspaces]` of config.toml, except those with a file.
+  std::vector<std::string> workspaces_only_in_config(const std::vector<std::string>& with_file);
   /// The workspaces that have a file, and those of files that have no entry because their name is not a valid scope.
   /// Errors: config_unreadable; timed_out, of `Configuration`.
   virtual Result<WorkspaceFiles> workspace_files() const = 0;
@@ -111,6 +113,7 @@ class Contents {
   ReadFile load_workspace(const std::string& name);
   ReadFile load_slots();
   Result<LayerAuth> layer_in_file(const Scope& scope);
+  bool is_only_in_config(const std::string& workspace) const;
   Error unknown_workspace(const std::string& name);
   std::vector<ScopeEntry> entries_of(const Scope& workspace, const ReadFile& file) const;
   Result<EffectiveAuth> effective(const Scope& scope, const std::shared_ptr<const ParsedFile>& workspace,

@@ -18,9 +18,16 @@ namespace {
 constexpr std::string_view auth_forward_key = "auth_forward";
 constexpr std::string_view slot_key = "oauth_token";
 
-KeyNames path_of(const LayerInFile& layer, std::string_view table, std::string_view key) {
+// The path of the layer's table.
+KeyNames path_of(const LayerInFile& layer) {
   KeyNames path;
-  if (!layer.role.empty()) path = {"roles", layer.role};
+  if (!layer.workspace.empty()) path = {"workspaces", layer.workspace};
+  if (!layer.role.empty()) path.insert(path.end(), {"roles", layer.role});
+  return path;
+}
+
+KeyNames path_of(const LayerInFile& layer, std::string_view table, std::string_view key) {
+  KeyNames path = path_of(layer);
   path.emplace_back(table);
   path.emplace_back(key);
   return path;
@@ -39,9 +46,8 @@ struct Keys {
 };
 
 Result<Node> table_of(Node root, const LayerInFile& layer, std::string_view name) {
-  if (layer.role.empty()) return root;
   Node table = root;
-  for (const std::string& key : {std::string("roles"), layer.role}) {
+  for (const std::string& key : path_of(layer)) {
     table = table[key];
     if (table && !table.is(Node::Kind::table)) {
       return failure(invalid_at(name, table.place(), "'" + printable(key, 60) + "' takes a table"));
@@ -52,7 +58,8 @@ Result<Node> table_of(Node root, const LayerInFile& layer, std::string_view name
 
 Result<LayerAuth> read(const Document& document, const LayerInFile& layer, std::string_view name) {
   TRY(const Node table, table_of(document.root(), layer, name));
-  return read_layer(table, name, older_op_account(document.root()));
+  const Node file = layer.workspace.empty() ? document.root() : document.root()["workspaces"][layer.workspace];
+  return read_layer(table, name, older_op_account(file));
 }
 
 // Whether two trees are equal except for the edited keys. An empty table on the path to such a key counts as missing.
@@ -154,8 +161,14 @@ Error went_wrong(std::string_view name) {
 }  // namespace
 
 std::string LayerInFile::table(std::string_view last) const {
-  const std::string table(last);
-  return role.empty() ? table : "roles." + toml_key(role) + "." + table;
+  std::string text;
+  for (const std::string& key : path_of(*this)) text += toml_key(key) + ".";
+  return text + std::string(last);
+}
+
+Result<AuthKeys> keys_of_layer(const Document& document, const LayerInFile& layer, std::string_view name) {
+  TRY(LayerAuth auth, read(document, layer, name));
+  return std::move(auth.keys);
 }
 
 Result<Secret> edited(std::string_view text, std::string_view name, const LayerInFile& layer,

@@ -56,12 +56,15 @@ class Search {
   std::vector<Mention> take() { return std::move(found_); }
 
  private:
-  void add(Node node, std::optional<CredentialSource> source) { found_.push_back({node.place(), std::move(source)}); }
+  void add(Node node, std::optional<CredentialSource> source) {
+    const bool is_inside = is_global_ && keys_.size() > 2 && keys_[0] == "workspaces" && is_of_layer(2, false);
+    found_.push_back({node.place(), std::move(source), is_inside ? keys_[1] : std::string()});
+  }
 
   void visit_text(Node node) {
     const std::string_view text = node.text();
     if (text.starts_with("op://")) add(node, secrets::OpSource{std::string(text), {}, {}});
-    if (text.starts_with('$') && is_external_variable(text.substr(1)) && !is_of_layer()) {
+    if (text.starts_with('$') && is_external_variable(text.substr(1)) && !is_of_layer(0, is_global_)) {
       add(node, secrets::ClientEnvSource{std::string(text.substr(1))});
     }
   }
@@ -81,19 +84,23 @@ class Search {
   }
 
   // Whether `read_layer` reads the value at `keys_` for a scope.
-  bool is_in_layer() const {
-    auto first = keys_.begin();
-    if (!is_global_ && keys_.size() == 4 && keys_[0] == "roles" && Scope::role("any", keys_[1])) first += 2;
+  bool is_in_layer() const { return is_in_layer(0, is_global_); }
+
+  // The same for the keys from `begin` on.
+  bool is_in_layer(std::ptrdiff_t begin, bool is_global) const {
+    auto first = keys_.begin() + begin;
+    const bool has_role = !is_global && keys_.end() - first == 4 && first[0] == "roles" && Scope::role("any", first[1]);
+    if (has_role) first += 2;
     if (keys_.end() - first != 2) return false;
     return (first[0] == "claude" && first[1] == token_key) || (first[0] == "env" && first[1] == token_variable);
   }
 
   // The same for the value or its `{ value = … }`.
-  bool is_of_layer() {
-    if (is_in_layer()) return true;
+  bool is_of_layer(std::ptrdiff_t begin, bool is_global) {
+    if (is_in_layer(begin, is_global)) return true;
     if (keys_.empty() || keys_.back() != "value") return false;
     keys_.pop_back();
-    const bool is_own = is_in_layer();
+    const bool is_own = is_in_layer(begin, is_global);
     keys_.emplace_back("value");
     return is_own;
   }
@@ -102,6 +109,30 @@ class Search {
   std::vector<std::string> keys_;
   std::vector<Mention> found_;
 };
+
+// Reads what the table of a file, or of a workspace in config.toml, has for launches.
+template <typename Complete>
+void read_layers(ParsedFile& file, Node root, const std::string& name, bool is_global, Complete complete) {
+  const std::string op_account = older_op_account(root);
+  file.top = read_layer(root, name, op_account);
+  if (file.top) complete(*file.top);
+  if (const Node workdir = root["workdir"]; workdir.is(Node::Kind::string)) file.workdir = std::string(workdir.text());
+  const Node roles = root["roles"];
+  file.is_jackins = root["version"] || (is_global && roles["agent-smith"]);
+  if (roles && !roles.is(Node::Kind::table)) {
+    file.top = failure(invalid_at(name, roles.place(), "'roles' takes a table"));
+  }
+  for (const Member& role : roles.members()) {
+    if (!role.value.is(Node::Kind::table)) continue;
+    if (is_global) {
+      file.role_env.emplace(role.key, read_env_layer(role.value, name));
+      continue;
+    }
+    auto layer = read_layer(role.value, name, op_account);
+    if (layer) complete(*layer);
+    file.roles.emplace(role.key, std::move(layer));
+  }
+}
 
 }  // namespace
 
@@ -140,28 +171,17 @@ ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shar
     file->external_slots.ownership = text->ownership;
     return file;
   }
-  const std::string op_account = older_op_account(document->root());
-  file->top = read_layer(document->root(), name, op_account);
-  if (file->top) place_of_file(*file->top);
+  read_layers(*file, document->root(), name, is_global, place_of_file);
   file->mentions = mentions(document->root(), is_global);
   if (file->stamp.exists) file->refusals = refusals(document->root(), is_global);
-  if (const Node workdir = document->root()["workdir"]; workdir.is(Node::Kind::string)) {
-    file->workdir = std::string(workdir.text());
-  }
-  const Node roles = document->root()["roles"];
-  file->is_jackins = document->root()["version"] || (is_global && roles["agent-smith"]);
-  if (roles && !roles.is(Node::Kind::table)) {
-    file->top = failure(invalid_at(name, roles.place(), "'roles' takes a table"));
-  }
-  for (const Member& role : roles.members()) {
-    if (!role.value.is(Node::Kind::table)) continue;
-    if (is_global) {
-      file->role_env.emplace(role.key, read_env_layer(role.value, name));
-      continue;
-    }
-    auto layer = read_layer(role.value, name, op_account);
-    if (layer) place_of_file(*layer);
-    file->roles.emplace(role.key, std::move(layer));
+  if (!is_global) return file;
+  for (const Member& workspace : document->root()["workspaces"].members()) {
+    if (!workspace.value.is(Node::Kind::table)) continue;
+    auto inside = std::make_shared<ParsedFile>();
+    inside->path = path;
+    inside->stamp = file->stamp;
+    read_layers(*inside, workspace.value, name, false, place_of_file);
+    file->workspaces.emplace(workspace.key, std::move(inside));
   }
   return file;
 }

@@ -24,6 +24,7 @@ namespace jackin::config {
 struct Mention {
   Place place;
   std::optional<secrets::CredentialSource> source;  ///< Nothing: a token's key with a value of no known form.
+  std::string workspace{};  ///< config.toml's `[workspaces.X]` has it where a launch of X reads; X has no file.
 };
 
 /// The contents of config.toml, of one workspace file or of jackind-slots.toml, without its text. Immutable once it is
@@ -39,6 +40,8 @@ struct ParsedFile {
   std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> role_env{};  ///< config.toml's.
   std::vector<Mention> mentions{};
   bool is_jackins = false;  ///< jackin has written the file: `version`, or in config.toml `[roles.agent-smith]`.
+  /// config.toml's `[workspaces]`, which jackin moves into files of their own. A workspace with a file ignores them.
+  std::map<std::string, std::shared_ptr<const ParsedFile>, std::less<>> workspaces{};
   std::vector<Refusal> refusals{};
   ExternalSlots external_slots{};  ///< jackind-slots.toml's.
 };

@@ -68,20 +68,38 @@ Result<Secret> starting_text(TextFile& text, const SlotChange& change, const Pat
 
 Result<AuthKeys> keys_in(std::string_view text, const std::string& name, const LayerInFile& layer) {
   TRY(const Document document, Document::parse(text, name));
-  Node table = document.root();
-  if (!layer.role.empty()) table = table["roles"][layer.role];
-  TRY(LayerAuth auth, read_layer(table, name, older_op_account(document.root())));
-  return std::move(auth.keys);
+  return keys_of_layer(document, layer, name);
+}
+
+// Where the layer of a scope is.
+struct LayerPlace {
+  fs::path file;
+  bool exists = false;
+  LayerInFile layer;
+};
+
+// The workspace's own file, also when it cannot be read; without one, its table in config.toml, if there is one.
+Result<LayerPlace> place_of(const Paths& paths, const Scope& scope) {
+  LayerPlace place{file_of(scope, paths), true, {scope.role_name(), {}}};
+  if (scope.is_global()) return place;
+  const auto stamp = stamp_of(place.file.native(), paths);
+  place.exists = !stamp || stamp->exists;
+  if (place.exists) return place;
+  const std::string name = name_of(paths.config_file(), paths);
+  TRY(const TextFile global, read_text_file(paths.config_file(), name));
+  const auto document = Document::parse(global.text.view(), name);
+  if (!document || !document->root()["workspaces"][scope.workspace_name()].is(Node::Kind::table)) return place;
+  return LayerPlace{paths.config_file(), true, {scope.role_name(), scope.workspace_name()}};
 }
 
 class Writing {
  public:
-  Writing(const Paths& paths, const SlotChange& change)
+  Writing(const Paths& paths, const SlotChange& change, LayerPlace place)
       : paths_(paths),
         change_(change),
-        file_(file_of(change.scope, paths)),
+        file_(std::move(place.file)),
         name_(name_of(file_, paths)),
-        layer_{change.scope.role_name()} {}
+        layer_(std::move(place.layer)) {}
 
   // The outcome when no change is needed.
   Result<std::optional<WrittenSlot>> unchanged() {
@@ -207,12 +225,16 @@ SlotStyle style_of(const AuthKeys& keys) {
 }
 
 Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::milliseconds lock_limit) {
-  const fs::path file = file_of(scope, paths);
-  const std::string name = name_of(file, paths);
-  TRY(const fs::path target, file_to_replace(file, name));
+  TRY(const LayerPlace place, place_of(paths, scope));
+  const std::string name = name_of(place.file, paths);
+  TRY(const fs::path target, file_to_replace(place.file, name));
   TRY(const TextFile read, read_text_file(target, name));
-  TRY(keys_in(read.text.view(), name, {scope.role_name()}));
+  TRY(const AuthKeys keys, keys_in(read.text.view(), name, place.layer));
   TRY(expect_replaceable(target));
+  if (keys.variable() != nullptr) {
+    TRY(const fs::path slots, file_to_replace(paths.slots_file(), name_of(paths.slots_file(), paths)));
+    TRY(expect_replaceable(slots));
+  }
   TRY(const bool has_lock, is_there(paths.config_lock()));
   if (!has_lock) return expect_replaceable(paths.config_lock());
   TRY(ConfigLock::acquire(paths, lock_limit));
@@ -221,12 +243,13 @@ Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::mi
 
 Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std::chrono::milliseconds lock_limit) {
   TRY(check(change));
-  Writing writing(paths, change);
+  TRY(LayerPlace place, place_of(paths, change.scope));
+  // Before the lock: a request for a missing workspace must not create a folder.
   if (!change.scope.is_global() && !change.create_for) {
-    // Before the lock: a request for a missing workspace must not create a folder.
-    TRY(const FileStamp stamp, stamp_of(file_of(change.scope, paths).native(), paths));
-    if (!stamp.exists) return failure(unknown_workspace(change.scope, paths));
+    if (!place.exists) return failure(unknown_workspace(change.scope, paths));
+    TRY(stamp_of(place.file.native(), paths));
   }
+  Writing writing(paths, change, std::move(place));
   // A file that already has the wanted contents needs no lock.
   TRY(auto unchanged, writing.unchanged());
   if (unchanged) return std::move(*unchanged);

@@ -62,6 +62,8 @@ void add_mentions(config::Contents& contents, const Scope& of_file, FolderUsers&
   // `add_sources` reports the scope as unreadable, unless the file was deleted.
   if (!mentions) return;
   for (config::Mention& mention : *mentions) {
+    // `add_sources` adds it for the scope.
+    if (!mention.workspace.empty()) continue;
     FilePosition position = position_of(contents.paths(), of_file, mention.place);
     if (const auto* const variable =
             mention.source ? std::get_if<secrets::ClientEnvSource>(&*mention.source) : nullptr) {

@@ -474,6 +474,30 @@ class Launch(EndToEnd):
         self.assertEqual(pieces_in(environment, self.token, 12), [])
         self.assertEqual(done.stderr, "")
 
+    def test_external_slot_sets_the_variable_that_jackin_reads(self):
+        self.sandbox.settings('[slot]\nstyle = "external"\n')
+        self.done(self.ctl("daemon", "restart"))
+        self.assertIn("oauth_token = {", self.text())
+        token = self.mint_next()
+        terminal = self.run_in_terminal("rotate", "demo", "--yes")
+        self.assertIn("jackin-hook exec demo -- jackin load", terminal.text)
+        self.assertIn('CLAUDE_CODE_OAUTH_TOKEN = "$JACKIND_TOKEN_demo"', self.text())
+        self.assertNotIn("oauth_token =", self.text().replace('auth_forward = "oauth_token"', ""))
+        shown = 'printf "%s %s" "$CLAUDE_CODE_OAUTH_TOKEN" "$JACKIND_TOKEN_demo"'
+        done = self.done(self.hook("exec", "demo", "--quiet", "--", "sh", "-c", shown,
+                                   environment={"JACKIND_TOKEN_other": "inherited"}))
+        self.assertEqual(done.stdout, f"{token} {token}")
+
+    def test_variable_of_the_launch(self):
+        self.sandbox.workspace("mine", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n[env]\n'
+                                       'CLAUDE_CODE_OAUTH_TOKEN = "$MY_TOKEN"\n')
+        done = self.done(self.hook("exec", "mine", "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"',
+                                   environment={"MY_TOKEN": self.token}))
+        self.assertEqual(done.stdout, self.token)
+        failed = self.hook("exec", "mine", "--quiet", "--", "true")
+        self.assertEqual(failed.code, 125)
+        self.assertIn("the variable MY_TOKEN is not set in the environment of the launch", failed.stderr)
+
     def test_provisioned_files(self):
         folder = self.sandbox.path("mounted")
         os.mkdir(folder, 0o700)

@@ -57,6 +57,29 @@ TEST_F(ConfigurationTest, Scopes_GlobalWorkspacesAndRoles_Listed) {
   EXPECT_EQ(names, "global|alpha beta|zeta|zeta:a|zeta:team/b|");
 }
 
+TEST_F(ConfigurationTest, WorkspaceInConfigToml_ReadUnlessItHasAFile) {
+  write_file(
+      sandbox.paths.config_file(),
+      "[claude]\nauth_forward = \"api_key\"\n[workspaces.app]\nworkdir = \"/in/config\"\n[workspaces.app.claude]\n"
+      "auth_forward = \"ignore\"\n[workspaces.app.roles.dev.claude]\n[workspaces.beta]\nworkdir = \"/b\"\n");
+  write_file(sandbox.workspace_file("beta"), with_mode("sync"));
+  const auto names = [&] {
+    std::string all;
+    const auto entries = configuration.scopes().value();
+    for (const auto& entry : entries) all += entry.scope.str() + "|";
+    return all;
+  };
+  EXPECT_EQ(names(), "global|beta|app|app:dev|");
+  EXPECT_EQ(mode("app"), AuthMode::ignore);
+  EXPECT_EQ(mode("app:dev"), AuthMode::sync);
+  EXPECT_EQ(mode("beta"), AuthMode::sync);
+  EXPECT_EQ(configuration.effective(*Scope::workspace("app"))->file, sandbox.paths.config_file());
+  EXPECT_EQ(configuration.workdir_of("app"), fs::path("/in/config"));
+  write_file(sandbox.workspace_file("app"), with_mode("sync"));
+  EXPECT_EQ(mode("app"), AuthMode::sync);
+  EXPECT_EQ(names(), "global|app|beta|");
+}
+
 TEST_F(ConfigurationTest, Scopes_NoFolder_GlobalListed) {
   fs::remove_all(sandbox.paths.config_dir);
   const auto scopes = configuration.scopes();

@@ -185,6 +185,25 @@ TEST_F(Writer, Write_SlotOfRoleAndOlderPair) {
   EXPECT_EQ(keys(app).form(), SlotForm::older_pair);
 }
 
+TEST_F(Writer, Write_WorkspaceInConfigToml_WrittenThere) {
+  const std::string text =
+      "# mine\n[workspaces.app]\nworkdir = \"/a\" # here\n\n[workspaces.other]\nworkdir = \"/o\"\n";
+  write_file(sandbox.paths.config_file(), text);
+  EXPECT_TRUE(expect_writable(sandbox.paths, app));
+  const auto written = set(app, AuthKeys::canonical(op_source()));
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(written->file_name, "config.toml");
+  EXPECT_EQ(written->slot, "[workspaces.app.claude] oauth_token");
+  EXPECT_FALSE(fs::exists(sandbox.workspace_file("app")));
+  EXPECT_EQ(keys(app), AuthKeys::canonical(op_source()));
+  EXPECT_TRUE(
+      read_file(sandbox.paths.config_file()).starts_with("# mine\n[workspaces.app]\nworkdir = \"/a\" # here\n"));
+  const Scope role = *Scope::role("app", "dev");
+  ASSERT_TRUE(set(role, AuthKeys::canonical(op_source("i2"))));
+  EXPECT_EQ(keys(role), AuthKeys::canonical(op_source("i2")));
+  EXPECT_EQ(set(*Scope::workspace("none"), AuthKeys::canonical(op_source())).error().reason, Reason::unknown_workspace);
+}
+
 TEST_F(Writer, Write_OlderFileWithOpAccount_NoConflict) {
   write_file(sandbox.workspace_file("app"),
              std::string(workspace_text) +

@@ -180,6 +180,20 @@ TEST_F(RevokeTest, Revoke_ExternalSlot_EntryAndTokenGo) {
   EXPECT_THAT(core_.sandbox.workspace_text("my-app"), Not(HasSubstr("CLAUDE_CODE_OAUTH_TOKEN")));
 }
 
+TEST_F(RevokeTest, Delete_WorkspaceInConfigToml_ItsOwnSlotIsNoOtherUse) {
+  std::filesystem::remove(core_.sandbox.paths.workspaces_dir() / "my-app.toml");
+  core_.sandbox.write_configuration(
+      "config.toml",
+      "[workspaces.my-app.claude]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n"
+      "[workspaces.other.claude]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours) << "the other workspace uses it";
+  core_.sandbox.write_configuration(
+      "config.toml", "[workspaces.my-app.claude]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_FALSE(has_old());
+  EXPECT_EQ(core_.sandbox.configuration().at("config.toml"), "[workspaces.my-app.claude]\nauth_forward = \"ignore\"\n");
+}
+
 TEST_F(RevokeTest, Delete_EntryThatNothingNames_IsNoUse) {
   core_.sandbox.write_configuration(
       "jackind-slots.toml", "[tokens.JACKIND_TOKEN_x]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
