@@ -82,6 +82,12 @@ Result<> write_external_slot(const Paths& paths, const std::string& variable, co
                  Remedy::try_again("when the editor that has it open is closed"));
 }
 
+Result<> expect_slots_writable(const Paths& paths) {
+  TRY(const SlotsText slots, read_slots(paths));
+  TRY(parsed(slots));
+  return expect_replaceable(slots.target);
+}
+
 bool may_be_named(const Paths& paths, const std::string& variable) {
   ConfigurationOnDisk configuration(paths);
   const auto entries = configuration.scopes();

@@ -20,6 +20,10 @@ Result<> read_external_source(AuthKeys& keys, const Paths& paths);
 /// file is unchanged. Blocking.
 Result<> write_external_slot(const Paths& paths, const std::string& variable, const secrets::CredentialSource* source);
 
+/// Whether jackind-slots.toml is valid and could be written, as far as can be checked without doing it. Errors: those
+/// of `write_external_slot`. Blocking.
+Result<> expect_slots_writable(const Paths& paths);
+
 /// Whether any file of jackin's names `variable`. True when a file cannot be read. Blocking.
 bool may_be_named(const Paths& paths, const std::string& variable);
 

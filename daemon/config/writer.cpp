@@ -232,8 +232,7 @@ Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::mi
   TRY(const AuthKeys keys, keys_in(read.text.view(), name, place.layer));
   TRY(expect_replaceable(target));
   if (keys.variable() != nullptr) {
-    TRY(const fs::path slots, file_to_replace(paths.slots_file(), name_of(paths.slots_file(), paths)));
-    TRY(expect_replaceable(slots));
+    TRY(expect_slots_writable(paths));
   }
   TRY(const bool has_lock, is_there(paths.config_lock()));
   if (!has_lock) return expect_replaceable(paths.config_lock());

@@ -9,6 +9,7 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
+#include "daemon/config/slots_writer.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/request_check.hpp"
@@ -126,6 +127,11 @@ Task<SetupPlan> SetupSteps::plan() {
   CO_TRY(destination.style, co_await choose_style(deps_, request_.scope, request_.client));
   if (!destination.plain) {
     CO_TRY(co_await shared_.plan_as_requested(destination));
+  }
+  const auto kind = destination.planned ? destination.planned->store->kind() : SourceKind::literal;
+  if (destination.style.for_kind(kind) == config::SlotStyle::external) {
+    auto work = [&paths = deps_.paths] { return config::expect_slots_writable(paths); };
+    CO_TRY(co_await deps_.writers.run(std::move(work)));
   }
   CO_TRY(planned.claude, co_await shared_.locate_claude());
   co_return planned;

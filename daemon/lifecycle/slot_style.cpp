@@ -4,7 +4,6 @@
 #include <functional>
 #include <set>
 #include <utility>
-#include <variant>
 
 #include "common/presence.hpp"
 #include "common/untrusted_text.hpp"
@@ -39,9 +38,13 @@ Task<std::string> sign_of_jackin(Dependencies& deps, Environment client) {
   co_return sign;
 }
 
-SlotStyle StyleChoice::for_source(const secrets::CredentialSource& source) const {
-  const bool is_pair = std::holds_alternative<secrets::OpSource>(source) || !external_otherwise;
+SlotStyle StyleChoice::for_kind(SourceKind kind) const {
+  const bool is_pair = kind == SourceKind::op || !external_otherwise;
   return style == SlotStyle::bridge && !is_pair ? SlotStyle::external : style;
+}
+
+SlotStyle StyleChoice::for_source(const secrets::CredentialSource& source) const {
+  return for_kind(secrets::kind_of(source));
 }
 
 bool StyleChoice::names_only_op() const {

@@ -7,6 +7,7 @@
 
 #include "common/environment.hpp"
 #include "common/scope.hpp"
+#include "common/source_kind.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/config/writer.hpp"
@@ -21,6 +22,8 @@ struct StyleChoice {
   std::string because_of;           ///< What requires the older pair or an external slot; empty when nothing does.
   bool external_otherwise = false;  ///< The older pair is for 1Password only; any other source is external.
 
+  /// The style for a source of that kind.
+  config::SlotStyle for_kind(SourceKind kind) const;
   config::SlotStyle for_source(const secrets::CredentialSource& source) const;
   /// Whether only a token in 1Password can be named.
   bool names_only_op() const;

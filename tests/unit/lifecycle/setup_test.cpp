@@ -591,6 +591,14 @@ TEST_F(SetupTest, Doctor_FileThatJackinRefuses_NamedWithSignOfJackin) {
                                       "[env] has 'op' without 'path'"));
 }
 
+TEST_F(SetupTest, Setup_SlotsFileBroken_RefusedBeforeConsent) {
+  core_.settings.slot_style = config::SlotPreference::external;
+  core_.sandbox.write_configuration("jackind-slots.toml", "[broken\n");
+  EXPECT_EQ(run(request()).error().reason, Reason::config_invalid);
+  EXPECT_EQ(core_.terminals.started(), 0);
+  expect_nothing_changed("");
+}
+
 TEST_F(SetupTest, Setup_ExternalVariableOfRenamedWorkspace_AnotherName) {
   core_.settings.slot_style = config::SlotPreference::external;
   core_.claude_shows(token_like('a'));
