@@ -48,6 +48,13 @@ if(NOT APPLE)
   endif()
 endif()
 
+# For programs that start often and load no shared C++ library: the runtime of C++ is linked statically. Two copies of it
+# in one process do not work, so jackind, which loads libspdlog, does not link this.
+add_library(jackin_static_runtime INTERFACE)
+if(NOT APPLE AND NOT JACKIN_SANITIZE)
+  target_link_options(jackin_static_runtime INTERFACE -static-libstdc++ -static-libgcc)
+endif()
+
 find_program(JACKIN_CCACHE ccache)
 if(JACKIN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Without these two, ccache does not cache units with precompiled headers (ccache manual, "Precompiled headers").

@@ -44,8 +44,9 @@ License: Apache-2.0
 ")
 
 set(libraries "")
+# libstdc++'s terms name libgcc too.
 foreach(library libgrpc-dev libprotobuf-dev libabsl-dev libre2-dev libc-ares-dev zlib1g-dev libasio-dev libtomlplusplus-dev
-        nlohmann-json3-dev libcli11-dev libexpected-dev)
+        nlohmann-json3-dev libcli11-dev libexpected-dev libnghttp2-dev libsodium-dev libstdc++-12-dev)
   if(EXISTS /usr/share/doc/${library}/copyright)
     file(READ /usr/share/doc/${library}/copyright terms)
     string(APPEND libraries "==== ${library} ====\n\n${terms}\n")

@@ -92,6 +92,8 @@ bool Secret::locking_works() noexcept {
 }
 
 void Secret::grow_to(std::size_t capacity) {
+  // For a program that seldom needs a Secret, and does not prepare them.
+  [[maybe_unused]] static const bool prepared = (prepare_secrets(), true);
   auto* bigger = static_cast<char*>(sodium_malloc(capacity));
   if (bigger == nullptr) throw std::bad_alloc();
   // sodium_malloc locks the memory, but does not report a failure. A second lock is harmless and reports it.

@@ -69,7 +69,8 @@ class Secret {
   std::size_t capacity_ = 0;
 };
 
-/// Initializes libsodium. Call once, first in main, before any Secret exists. Ends the program when it fails.
+/// Initializes libsodium; the first Secret does so too. A program that holds secrets calls it first in main. Another
+/// call does nothing. Ends the program when it fails.
 void prepare_secrets();
 
 }  // namespace jackin

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/silence.hpp"
 
-#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
+
+#include "proto/silence_protobuf.hpp"
 
 namespace jackin {
 
@@ -12,7 +13,7 @@ void silence_libraries() {
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
   // Only gRPC's default log function prints. It also reads GRPC_STACKTRACE_MINLOGLEVEL.
   gpr_set_log_function([](gpr_log_func_args*) {});
-  google::protobuf::SetLogHandler(nullptr);
+  silence_protobuf();
 }
 
 }  // namespace jackin

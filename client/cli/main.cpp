@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 
+#include "client/cli/launch_calls.hpp"
 #include "client/cli/program.hpp"
 #include "client/hook/hook.hpp"
 #include "common/secret.hpp"
@@ -20,6 +21,6 @@ int main(int argc, char** argv) {
   CommandContext context{Environment::of_this_process(),
                          [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }};
   // Only these two commands receive a token, so only they disable core dumps and tracing.
-  context.launch = [](const HookCommand& command) -> int { run_and_exit(command, harden_client()); };
+  context.launch = [](const HookCommand& command) -> int { run_and_exit(command, harden_client(), connect_over_grpc); };
   return run_jackinctl({argv + 1, argv + argc}, context);
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "client/rpc/connection.hpp"
 #include "client/rpc/default_scope.hpp"
 
 namespace jackin::client {

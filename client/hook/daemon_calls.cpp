@@ -5,13 +5,11 @@
 
 #include <utility>
 
-#include "client/rpc/connection.hpp"
 #include "client/rpc/default_scope.hpp"
+#include "client/rpc/light_connection.hpp"
 #include "client/rpc/proto_conversion.hpp"
-#include "client/rpc/status.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/untrusted_text.hpp"
-#include "jackin/v1/health.grpc.pb.h"
-#include "jackin/v1/launch.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
@@ -41,50 +39,36 @@ Result<ProvisionFile> take(v1::OnboardingFile& file) {
                  Remedy::restart_daemon());
 }
 
-// A store may ask the user before it returns the token, for example to unlock it or to touch a key.
-constexpr std::chrono::minutes prepare_limit{3};
-
-class LinkedCalls : public DaemonCalls {
+class LightCalls : public DaemonCalls {
  public:
-  explicit LinkedCalls(const Environment& environment) : environment_(environment) {}
+  LightCalls(const Environment& environment, Paths paths) : connection_(environment, std::move(paths)) {}
 
-  Result<> open() {
-    TRY(connection_, connect());
-    return {};
-  }
+  Result<> open() { return connection_.connect(); }
 
   Result<v1::ProbeReply> probe(const Scope& scope) override {
     v1::ProbeRequest request;
     *request.mutable_scope() = to_proto(scope);
     v1::ProbeReply reply;
-    TRY(ask(
-        connection_, [this] { return connect(); },
-        [&](const Connection& connection, grpc::ClientContext& context) {
-          return v1::HealthService::NewStub(connection.channel())->Probe(&context, request, &reply);
-        }));
+    TRY(connection_.ask("/jackin.v1.HealthService/Probe", request, reply));
     return reply;
   }
 
   Result<std::optional<Scope>> find_workspace(const std::string& folder) override {
-    return client::find_workspace(
-        connection_, [this] { return connect(); }, folder);
+    v1::FindWorkspaceRequest request;
+    request.set_folder(folder);
+    v1::FindWorkspaceReply reply;
+    TRY(connection_.ask("/jackin.v1.HealthService/FindWorkspace", request, reply));
+    return workspace_from(reply);
   }
 
   Result<LaunchPlan> prepare(const v1::PrepareRequest& request) override {
     v1::PrepareReply reply;
-    grpc::ClientContext context;
-    set_deadline(context, prepare_limit);
-    // The call is not repeated: a token that was handed out is recorded.
-    const auto status = v1::LaunchService::NewStub(connection_->channel())->Prepare(&context, request, &reply);
-    if (!status.ok()) return failure(error_from_status(status));
+    TRY(connection_.call("/jackin.v1.LaunchService/Prepare", request, reply, prepare_limit));
     return take_plan(reply);
   }
 
  private:
-  Result<Connection> connect() const { return Connection::open(environment_, Autostart::yes); }
-
-  const Environment& environment_;
-  std::optional<Connection> connection_;
+  LightConnection connection_;
 };
 
 }  // namespace
@@ -112,8 +96,9 @@ Result<LaunchPlan> take_plan(v1::PrepareReply& reply) {
   return plan;
 }
 
-Result<std::unique_ptr<DaemonCalls>> connect_daemon(const Environment& environment) {
-  auto calls = std::make_unique<LinkedCalls>(environment);
+Result<std::unique_ptr<DaemonCalls>> connect_lightly(const Environment& environment) {
+  TRY(Paths paths, find_paths(environment));
+  auto calls = std::make_unique<LightCalls>(environment, std::move(paths));
   TRY(calls->open());
   return calls;
 }

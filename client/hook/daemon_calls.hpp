@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +32,11 @@ struct LaunchPlan {
 /// message is freed. Errors: internal for an invalid reply.
 Result<LaunchPlan> take_plan(v1::PrepareReply& reply);
 
-/// The calls that jackin-hook makes to the daemon. An interface, so that tests can replace it.
+/// How long `prepare` waits. A store may ask the user before it returns the token, for example to unlock it or to touch
+/// a key.
+inline constexpr std::chrono::minutes prepare_limit{3};
+
+/// The calls of a launch to the daemon. An interface for the two transports, and for tests.
 class DaemonCalls {
  public:
   virtual ~DaemonCalls() = default;
@@ -42,12 +47,14 @@ class DaemonCalls {
   /// Returns the workspace whose `workdir` is `folder`; nothing when there is none. Errors: as probe.
   virtual Result<std::optional<Scope>> find_workspace(const std::string& folder) = 0;
 
-  /// Returns the plan for a launch. Errors: as probe, and those of the credential source.
+  /// Returns the plan for a launch. Not repeated when the daemon ends meanwhile: a token that was handed out is
+  /// recorded. Errors: as probe, and those of the credential source.
   virtual Result<LaunchPlan> prepare(const v1::PrepareRequest& request) = 0;
 };
 
-/// Returns the implementation over the socket. It starts a daemon when there is none. Its destructor closes the
-/// connection; `environment` must outlive it. A probe during which the daemon ends is repeated, a launch is not.
-Result<std::unique_ptr<DaemonCalls>> connect_daemon(const Environment& environment);
+/// Returns the implementation of jackin-hook, over LightConnection. It starts a daemon when there is none. Its
+/// destructor closes the connection; `environment` must outlive it. A probe during which the daemon ends is repeated, a
+/// launch is not. Errors: those of find_paths and connect_to_daemon.
+Result<std::unique_ptr<DaemonCalls>> connect_lightly(const Environment& environment);
 
 }  // namespace jackin::client

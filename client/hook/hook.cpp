@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <utility>
+#include <variant>
 
 #include "client/hook/claude_settings.hpp"
 #include "client/hook/command_search.hpp"
@@ -207,14 +208,16 @@ void Hook::show_banner(const LaunchPlan& plan) {
   context_.say(context_.output.styled(style, printable(plan.banner.text())) + "\n");
 }
 
-void run_and_exit(const HookCommand& command, const InheritedState& inherited) {
+void run_and_exit(const HookCommand& command, InheritedState inherited, ConnectFrom connect) {
+  // A probe executes no command, and is paid before every launch.
+  if (!std::holds_alternative<ProbeCommand>(command)) inherited.descriptors = open_descriptors();
   const Environment environment = Environment::of_this_process();
-  Hook hook({environment, environ, inherited, [&] { return connect_daemon(environment); },
+  Hook hook({environment, environ, inherited, [&] { return connect(environment); },
              [](const std::string& text) { std::fputs(text.c_str(), stderr); },
              output_style_of(STDERR_FILENO, environment)});
   const int exit_code = hook.run(command);
   std::fflush(nullptr);
-  // The destructors of gRPC take longer than a probe. The operating system frees everything at once.
+  // Destructors take time, those of gRPC longer than a probe. The operating system frees everything at once.
   _exit(exit_code);
 }
 

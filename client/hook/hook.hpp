@@ -55,8 +55,11 @@ class Hook {
   std::unique_ptr<DaemonCalls> daemon_;  // of a probe; a member, so that `probe` does not destroy it before the exit
 };
 
+/// Connects with the environment of the process. The environment outlives the calls.
+using ConnectFrom = Result<std::unique_ptr<DaemonCalls>> (*)(const Environment& environment);
+
 /// Runs `command` with the environment, the stderr and the daemon of this process, and ends the process. `inherited` is
-/// the result of `harden_client`.
-[[noreturn]] void run_and_exit(const HookCommand& command, const InheritedState& inherited);
+/// the result of `harden_client`; the process has opened no descriptor since.
+[[noreturn]] void run_and_exit(const HookCommand& command, InheritedState inherited, ConnectFrom connect);
 
 }  // namespace jackin::client

@@ -2,19 +2,18 @@
 // jackin-hook: a launcher calls it before it starts claude.
 
 #include <cstdio>
+#include <variant>
 
 #include "client/hook/hook.hpp"
-#include "common/secret.hpp"
-#include "proto/silence.hpp"
+#include "proto/silence_protobuf.hpp"
 
 int main(int argc, char** argv) {
   using namespace jackin;
   using namespace jackin::client;
 
-  silence_libraries();
+  silence_protobuf();
   // This comes first: from here on no other process of the user can trace this one.
   const InheritedState inherited = harden_client();
-  prepare_secrets();
 
   const auto parsed = parse_hook_arguments({argv + 1, argv + argc});
   if (const auto* stop = std::get_if<ParseStop>(&parsed)) {
@@ -23,5 +22,5 @@ int main(int argc, char** argv) {
     return stop->exit_code;
   }
 
-  run_and_exit(std::get<HookCommand>(parsed), inherited);
+  run_and_exit(std::get<HookCommand>(parsed), inherited, connect_lightly);
 }

@@ -66,7 +66,6 @@ InheritedState harden_client() {
   getrlimit(RLIMIT_CORE, &inherited.core_limit);
   sigprocmask(SIG_SETMASK, nullptr, &inherited.signal_mask);
   signal(SIGPIPE, SIG_IGN);
-  inherited.descriptors = open_descriptors();
 
   if (!os::forbid_core_dumps() || !forbid_tracing()) {
     std::fputs("error: the system refuses to disable tracing of this process\n", stderr);

@@ -7,7 +7,6 @@
 
 #include "common/pasted_credential.hpp"
 #include "common/untrusted_text.hpp"
-#include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
@@ -49,14 +48,7 @@ Result<DefaultScope> default_scope(const Environment& environment, const std::st
   return DefaultScope{std::move(scope), "workdir is this folder"};
 }
 
-Result<std::optional<Scope>> find_workspace(std::optional<Connection>& connection, const Connect& connect,
-                                            const std::string& folder) {
-  v1::FindWorkspaceRequest request;
-  request.set_folder(folder);
-  v1::FindWorkspaceReply reply;
-  TRY(ask(connection, connect, [&](const Connection& to, grpc::ClientContext& context) {
-    return v1::HealthService::NewStub(to.channel())->FindWorkspace(&context, request, &reply);
-  }));
+Result<std::optional<Scope>> workspace_from(const v1::FindWorkspaceReply& reply) {
   if (reply.workspace().empty()) return std::optional<Scope>();
   TRY(Scope workspace, Scope::workspace(reply.workspace()));
   return std::optional(std::move(workspace));

@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "client/rpc/connection.hpp"
 #include "common/environment.hpp"
 #include "common/result.hpp"
 #include "common/scope.hpp"
+#include "jackin/v1/health.pb.h"
 
 namespace jackin::client {
 
@@ -36,8 +36,7 @@ using FindWorkspace = std::function<Result<std::optional<Scope>>(const std::stri
 /// `find`.
 Result<DefaultScope> default_scope(const Environment& environment, const std::string& role, const FindWorkspace& find);
 
-/// `FindWorkspace` on a connection. Repeated when the daemon is replaced (`ask`). Errors: those of the call.
-Result<std::optional<Scope>> find_workspace(std::optional<Connection>& connection, const Connect& connect,
-                                            const std::string& folder);
+/// The workspace in the daemon's reply. Errors: invalid_argument for a name that this version would refuse.
+Result<std::optional<Scope>> workspace_from(const v1::FindWorkspaceReply& reply);
 
 }  // namespace jackin::client

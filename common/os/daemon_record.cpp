@@ -117,7 +117,7 @@ std::string read_if_trusted(int folder, const char* name) {
   if (file < 0) return {};
   std::string text;
   if (is_own_alone(file, S_IFREG)) {
-    std::array<char, 16 * 1024> buffer{};
+    std::array<char, 16 * 1024> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by pread
     const ssize_t count = pread(file, buffer.data(), buffer.size(), 0);
     if (count > 0) text.assign(buffer.data(), static_cast<std::size_t>(count));
   }

@@ -70,7 +70,8 @@ def read_libraries():
                 libraries[words[0]] = Library(folder, sources, links)
             else:
                 programs.setdefault(folder, set()).update(links)
-    libraries["protocol"] = Library("proto", [], [])
+    libraries["messages"] = Library("proto", [], [])
+    libraries["protocol"] = Library("proto", [], ["messages"])
     return libraries, programs
 
 

@@ -80,7 +80,8 @@ TEST(ProcessState, HandBack_LimitsAndSignals_Restored) {
 TEST(ProcessState, HandBack_OwnDescriptors_NotInherited) {
   EXPECT_EQ(in_child([] {
               const int inherited_fd = open("/dev/null", O_RDONLY);
-              const InheritedState inherited = harden_client();
+              InheritedState inherited = harden_client();
+              inherited.descriptors = open_descriptors();
               const int ours = open("/dev/null", O_RDONLY);
               const int handed_over = open("/dev/null", O_RDONLY);
               hand_back(inherited, handed_over);
