@@ -18,6 +18,24 @@ import unittest
 from support import LIMIT, EndToEnd, enter_code, new_token, pieces_in, state_of
 
 
+def mappings_with(pid, token):
+    """The mappings of a process in which a piece of the token is: those in locked memory, and the others."""
+    pieces = [token[at:at + 12].encode() for at in range(13, len(token) - 12, 4)]
+    with open(f"/proc/{pid}/smaps", encoding="utf-8", errors="surrogateescape") as file:
+        blocks = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) r(.*)\n(?:.*\n)*?VmFlags:(.*)\n", file.read(), re.M)
+    found = {True: [], False: []}
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for first, last, name, flags in blocks:
+            try:
+                memory.seek(int(first, 16))
+                content = memory.read(int(last, 16) - int(first, 16))
+            except (OSError, OverflowError):  # [vvar] and [vsyscall] cannot be read
+                continue
+            if any(piece in content for piece in pieces):
+                found[" lo" in flags].append(name)
+    return found[True], found[False]
+
+
 class Setup(EndToEnd):
     def test_consent_in_the_browser(self):
         before = self.text()
@@ -582,24 +600,52 @@ class Launch(EndToEnd):
             self.skipTest("no process here dumps a core")
         self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, before)
         resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
-        reader, writer = os.pipe()
-        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
-        filler = b"x" * fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ)
-        os.write(writer, filler)
-        # The process waits for the reader of the full pipe, and holds the token. AddressSanitizer forbids core dumps by
-        # itself.
-        process = self.begin(self.PROGRAM, "env", "demo", "--fd", str(writer), pass_fds=(writer,),
-                             environment={"ASAN_OPTIONS": "disable_coredump=0"})
-        os.close(writer)
+        process, writer, finish = self.begin_waiting_for_the_reader(
+            # AddressSanitizer forbids core dumps by itself.
+            environment={"ASAN_OPTIONS": "disable_coredump=0"})
         end = time.monotonic() + LIMIT
         limits = ""
         while not re.search(r"Max core file size\s+0\s", limits):
             self.assertLess(time.monotonic(), end, limits)
             with open(f"/proc/{process.pid}/limits", encoding="ascii") as file:
                 limits = file.read()
-        with os.fdopen(reader, "rb") as file:
-            self.assertEqual(file.read().removeprefix(filler), f"CLAUDE_CODE_OAUTH_TOKEN={self.token}\0".encode())
-        self.assertEqual(process.wait(LIMIT), 0)
+        finish()
+
+    def begin_waiting_for_the_reader(self, **options):
+        """Starts `env` on a full pipe: the process waits for the reader, and holds the token. Returns the process, its
+        descriptor, and a function that reads the pipe and checks what came."""
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        filler = b"x" * fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ)
+        os.write(writer, filler)
+        process = self.begin(self.PROGRAM, "env", "demo", "--fd", str(writer), pass_fds=(writer,), **options)
+        os.close(writer)
+
+        def finish():
+            with os.fdopen(reader, "rb") as file:
+                self.assertEqual(file.read().removeprefix(filler), f"CLAUDE_CODE_OAUTH_TOKEN={self.token}\0".encode())
+            self.assertEqual(process.wait(LIMIT), 0)
+
+        return process, writer, finish
+
+    @unittest.skipUnless(sys.platform == "linux" and os.geteuid() == 0, "root reads the memory of a process in /proc")
+    def test_token_is_in_locked_memory_only(self):
+        process, writer, finish = self.begin_waiting_for_the_reader()
+        end = time.monotonic() + LIMIT
+        # The number of the call, its arguments (proc(5)): it writes to the pipe.
+        call = []
+        while call[1:2] != [hex(writer)] or call[3:4] != [hex(len(f"CLAUDE_CODE_OAUTH_TOKEN={self.token}") + 1)]:
+            self.assertLess(time.monotonic(), end, call)
+            with open(f"/proc/{process.pid}/syscall", encoding="ascii") as file:
+                call = file.read().split()
+        locked, elsewhere = mappings_with(process.pid, self.token)
+        with open(f"/proc/{process.pid}/maps", encoding="utf-8") as file:
+            is_sanitized = "libasan" in file.read()
+        finish()
+        if is_sanitized:
+            self.skipTest("with a sanitizer no freed memory is wiped")
+        self.assertNotEqual(locked, [], "the token is not found where it has to be")
+        self.assertEqual(elsewhere, [])
 
     def test_api_key_beside_the_token_warns(self):
         done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"ANTHROPIC_API_KEY": "sk-ant-api03-x"}))
