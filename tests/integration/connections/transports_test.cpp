@@ -27,8 +27,14 @@ std::string text_of(const Error& error) {
   return "error " + std::string(to_code(error.reason)) + ": " + error.message + "\n" + command_line(error.remedy);
 }
 
+// The daemon checks again for each launch.
+std::string without_time(v1::ProbeReply probe) {
+  probe.clear_checked_at();
+  return probe.SerializeAsString();
+}
+
 std::string text_of(const Result<v1::ProbeReply>& answer) {
-  return answer ? answer->SerializeAsString() : text_of(answer.error());
+  return answer ? without_time(*answer) : text_of(answer.error());
 }
 
 std::string text_of(const Result<std::optional<Scope>>& answer) {
@@ -38,7 +44,7 @@ std::string text_of(const Result<std::optional<Scope>>& answer) {
 
 std::string text_of(const Result<client::LaunchPlan>& answer) {
   if (!answer) return text_of(answer.error());
-  std::string text = answer->probe.SerializeAsString() + "\n" + answer->banner.SerializeAsString() + "\n";
+  std::string text = without_time(answer->probe) + "\n" + answer->banner.SerializeAsString() + "\n";
   if (answer->token) text += "token " + std::string(answer->token->view()) + "\n";
   for (const auto& name : answer->unset) text += "unset " + name + "\n";
   for (const auto& file : answer->files) {
