@@ -246,9 +246,11 @@ std::optional<fs::path> Contents::workdir_of(const std::string& workspace) {
   return folder;
 }
 
-bool Contents::is_jackins(const std::string& workspace) {
-  const auto file = workspace.empty() ? file_at(global_file_) : load_workspace(workspace);
-  return file && (*file)->is_jackins;
+Result<bool> Contents::is_jackins(const std::string& workspace) {
+  TRY(const std::shared_ptr<const ParsedFile> file,
+      workspace.empty() ? file_at(global_file_) : load_workspace(workspace));
+  if (file->error) return failure(*file->error);
+  return file->is_jackins;
 }
 
 std::vector<Error> Contents::refusals_in(const std::string& workspace) {

@@ -77,8 +77,8 @@ class Contents {
   std::optional<std::filesystem::path> workdir_of(const std::string& workspace);
 
   /// Whether jackin has written the file of a workspace, or config.toml for an empty name: it has a `version`, or the
-  /// role that jackin adds. False for a file that cannot be read.
-  bool is_jackins(const std::string& workspace);
+  /// role that jackin adds. Errors: as `mentions_in`.
+  Result<bool> is_jackins(const std::string& workspace);
 
   /// Why jackin refuses the file of a workspace, or config.toml for an empty name; each with the position. Empty for a
   /// file that cannot be read.

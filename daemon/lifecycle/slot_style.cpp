@@ -2,6 +2,7 @@
 #include "daemon/lifecycle/slot_style.hpp"
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -22,8 +23,13 @@ Task<std::string> sign_of_jackin(Dependencies& deps, Environment client) {
   if (!program && program.error().reason != Reason::program_missing) co_return failure(program.error());
   if (program) co_return "the installed jackin (" + printable(program->path.string()) + ")";
   std::string sign;
+  std::optional<Error> unread;
   const auto visit = [&](const std::string& name) {
-    if (!sign.empty() || !deps.configuration.last_read().is_jackins(name)) return;
+    if (!sign.empty()) return;
+    const auto is_jackins = deps.configuration.last_read().is_jackins(name);
+    // A file that was deleted since the folder was listed is no sign.
+    if (!is_jackins && is_jackins.error().reason != Reason::unknown_workspace) unread = is_jackins.error();
+    if (!is_jackins || !*is_jackins) return;
     const auto file = name.empty() ? deps.paths.config_file() : deps.paths.workspaces_dir() / (name + ".toml");
     sign = "jackin, which has written " + printable(file.lexically_relative(deps.paths.config_dir).string()) + ",";
   };
@@ -34,8 +40,10 @@ Task<std::string> sign_of_jackin(Dependencies& deps, Environment client) {
   std::string key = data.string();
   auto look = [data] { return is_there(data); };
   const auto has_data = co_await deps.named_files.run(std::move(key), std::move(look));
-  if (has_data && *has_data) sign = "jackin, which has data in " + printable(data.string()) + ",";
-  co_return sign;
+  if (has_data && *has_data) co_return "jackin, which has data in " + printable(data.string()) + ",";
+  if (!has_data) co_return failure(has_data.error());
+  if (unread) co_return failure(*unread);
+  co_return std::string();
 }
 
 SlotStyle StyleChoice::for_kind(SourceKind kind) const {

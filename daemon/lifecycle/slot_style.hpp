@@ -33,7 +33,8 @@ struct StyleChoice {
 /// `version` key in a file, `[roles.agent-smith]`, or jackin's data folder. Released versions of jackin refuse every
 /// file when one of them has an unknown key. With a sign it means the older pair for 1Password, which jackin resolves
 /// itself, else an external slot. The global default becomes external only with "external", since every workspace then
-/// needs the variable. Errors: timed_out, config_unreadable, cancelled.
+/// needs the variable. Errors: timed_out, cancelled; without a sign those of a file that may be one and cannot be read
+/// now: config_unreadable, config_invalid, permission_denied, io_failed.
 Task<StyleChoice> choose_style(Dependencies& deps, const Scope& scope, const Environment& client);
 
 /// What shows that jackin manages the configuration, as text; empty when nothing does. Errors: as `choose_style`.

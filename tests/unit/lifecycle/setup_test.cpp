@@ -577,6 +577,25 @@ TEST_F(SetupTest, Setup_SignOfJackin_ExternalSlotForOtherStores) {
   EXPECT_EQ(run(request())->slot_style, SlotStyle::canonical) << "no sign; config.lock is jackind's own too";
 }
 
+TEST_F(SetupTest, Setup_SignOfJackinUnreadable_RefusedBeforeConsent) {
+  const auto data = core_.sandbox.paths.home_dir / "data";
+  core_.sandbox.global("version = \"v1alpha8\"\n[half");
+  EXPECT_EQ(run(request()).error().reason, Reason::config_invalid);
+  core_.sandbox.global("");
+  core_.sandbox.workspace("other", "[half");
+  EXPECT_EQ(run(request()).error().reason, Reason::config_invalid);
+  core_.sandbox.workspace("other", "");
+  std::filesystem::create_directories(data.parent_path());
+  std::filesystem::create_symlink("/nowhere/data", data);
+  EXPECT_THAT(run(request()).error().message, HasSubstr("/nowhere/data, which does not exist"));
+  EXPECT_EQ(core_.terminals.started(), 0);
+  expect_nothing_changed("");
+  core_.sandbox.workspace("other", "[half");
+  core_.sandbox.put_on_path("jackin");
+  core_.claude_shows(token_like('a'));
+  EXPECT_EQ(run(request())->slot_style, SlotStyle::external) << "there is a sign";
+}
+
 TEST_F(SetupTest, Doctor_FileThatJackinRefuses_NamedWithSignOfJackin) {
   core_.sandbox.workspace("other", "workdir = \"/a\"\n[env]\nX = { op = \"op://v/i/f\" }\n");
   const auto messages = [&] {
