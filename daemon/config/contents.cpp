@@ -58,10 +58,10 @@ ReadFile Contents::load_workspace(const std::string& workspace) {
   TRY(std::shared_ptr<const ParsedFile> file, file_at(path));
   if (!file->stamp.exists) {
     forget_file(path);
-    if (const auto global = file_at(global_file_)) {
-      const auto inside = (*global)->workspaces.find(workspace);
-      if (inside != (*global)->workspaces.end()) return inside->second;
-    }
+    TRY(const std::shared_ptr<const ParsedFile> global, file_at(global_file_));
+    if (global->error) return failure(*global->error);
+    const auto inside = global->workspaces.find(workspace);
+    if (inside != global->workspaces.end()) return inside->second;
     return failure(unknown_workspace(workspace));
   }
   if (file->error) return failure(*file->error);

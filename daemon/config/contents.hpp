@@ -58,7 +58,7 @@ class Contents {
   /// The configuration that a launch of `scope` would use; a path of a file source has its canonical spelling
   /// (`one_spelling`). Errors: unknown_workspace (with similar names), config_unreadable, config_invalid with
   /// file, line and column; timed_out, of `Configuration`. A broken config.toml is an error only where it is needed;
-  /// otherwise the answer lists it in `oddities`.
+  /// otherwise the answer lists it in `oddities`. It is needed for a workspace without a file, which it may contain.
   Result<EffectiveAuth> effective(const Scope& scope);
 
   /// The contents of exactly this scope's own layer, independent of where a launch would read. The global layer of a

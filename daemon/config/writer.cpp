@@ -79,6 +79,7 @@ struct LayerPlace {
 };
 
 // The workspace's own file, also when it cannot be read; without one, its table in config.toml, if there is one.
+// Errors: those of config.toml, which hides a table while it is broken.
 Result<LayerPlace> place_of(const Paths& paths, const Scope& scope) {
   LayerPlace place{file_of(scope, paths), true, {scope.role_name(), {}}};
   if (scope.is_global()) return place;
@@ -87,19 +88,14 @@ Result<LayerPlace> place_of(const Paths& paths, const Scope& scope) {
   if (place.exists) return place;
   const std::string name = name_of(paths.config_file(), paths);
   TRY(const TextFile global, read_text_file(paths.config_file(), name));
-  const auto document = Document::parse(global.text.view(), name);
-  if (!document || !document->root()["workspaces"][scope.workspace_name()].is(Node::Kind::table)) return place;
+  TRY(const Document document, Document::parse(global.text.view(), name));
+  if (!document.root()["workspaces"][scope.workspace_name()].is(Node::Kind::table)) return place;
   return LayerPlace{paths.config_file(), true, {scope.role_name(), scope.workspace_name()}};
 }
 
 class Writing {
  public:
-  Writing(const Paths& paths, const SlotChange& change, LayerPlace place)
-      : paths_(paths),
-        change_(change),
-        file_(std::move(place.file)),
-        name_(name_of(file_, paths)),
-        layer_(std::move(place.layer)) {}
+  Writing(const Paths& paths, const SlotChange& change) : paths_(paths), change_(change) {}
 
   // The outcome when no change is needed.
   Result<std::optional<WrittenSlot>> unchanged() {
@@ -149,7 +145,12 @@ class Writing {
     AuthKeys keys;
   };
 
+  // jackin may move the layer out of config.toml at any time, so each read finds its place again.
   Result<State> read_state() {
+    TRY(LayerPlace place, place_of(paths_, change_.scope));
+    file_ = std::move(place.file);
+    name_ = name_of(file_, paths_);
+    layer_ = std::move(place.layer);
     State now;
     TRY(now.target, file_to_replace(file_, name_));
     TRY(TextFile read, read_text_file(now.target, name_));
@@ -242,13 +243,13 @@ Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::mi
 
 Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std::chrono::milliseconds lock_limit) {
   TRY(check(change));
-  TRY(LayerPlace place, place_of(paths, change.scope));
+  TRY(const LayerPlace place, place_of(paths, change.scope));
   // Before the lock: a request for a missing workspace must not create a folder.
   if (!change.scope.is_global() && !change.create_for) {
     if (!place.exists) return failure(unknown_workspace(change.scope, paths));
     TRY(stamp_of(place.file.native(), paths));
   }
-  Writing writing(paths, change, std::move(place));
+  Writing writing(paths, change);
   // A file that already has the wanted contents needs no lock.
   TRY(auto unchanged, writing.unchanged());
   if (unchanged) return std::move(*unchanged);

@@ -6,13 +6,16 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <functional>
 #include <thread>
+#include <utility>
 
 #ifdef __linux__
 #include <sched.h>
@@ -36,6 +39,9 @@ mode_t mode_before_fchmod = 0;
 // How many times a regular file was synced.
 std::atomic<int> file_syncs = 0;
 
+// Called once, before the next lock is taken.
+std::function<void()> before_flock;
+
 }  // namespace
 
 // Takes precedence over the C library's function.
@@ -55,6 +61,16 @@ extern "C" int fsync(int fd) {
   if (fstat(fd, &synced) == 0 && S_ISREG(synced.st_mode)) ++file_syncs;
   static const auto system = reinterpret_cast<int (*)(int)>(dlsym(RTLD_NEXT, "fsync"));
   return system(fd);
+}
+
+#ifdef __GLIBC__
+extern "C" int flock(int fd, int operation) noexcept {
+#else
+extern "C" int flock(int fd, int operation) {
+#endif
+  if (before_flock) std::exchange(before_flock, nullptr)();
+  static const auto system = reinterpret_cast<int (*)(int, int)>(dlsym(RTLD_NEXT, "flock"));
+  return system(fd, operation);
 }
 
 namespace jackin::config {
@@ -369,6 +385,31 @@ TEST_F(Writer, Write_LiteralWithAcl_NamedReadersRemoved) {
   EXPECT_EQ(mode_of(file), 0600U);
 }
 #endif
+
+TEST_F(Writer, Create_ConfigBroken_NoFileThatHidesItsTable) {
+  sandbox.global("[workspaces.app]\nworkdir = \"/a\"\n[broken\n");
+  const auto written = write_slot(sandbox.paths, {app, AuthKeys::canonical(op_source()), {}, "/a"});
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().reason, Reason::config_invalid);
+  EXPECT_EQ(expect_writable(sandbox.paths, app).error().reason, Reason::config_invalid);
+  EXPECT_FALSE(fs::exists(sandbox.workspace_file("app")));
+  ConfigurationOnDisk configuration(sandbox.paths);
+  EXPECT_EQ(configuration.layer(app).error().reason, Reason::config_invalid) << "not unknown";
+  EXPECT_EQ(configuration.effective(app).error().reason, Reason::config_invalid);
+}
+
+// jackin moves a workspace out of config.toml between the request and the lock.
+TEST_F(Writer, Write_MovedBeforeLock_WrittenToItsFile) {
+  sandbox.global("[workspaces.app]\nworkdir = \"/a\"\n");
+  before_flock = [&] {
+    write_file(sandbox.workspace_file("app"), workspace_text);
+    sandbox.global("");
+  };
+  const auto written = set(app, AuthKeys::canonical(op_source()));
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(written->file_name, "workspaces/app.toml");
+  EXPECT_EQ(read_file(sandbox.paths.config_file()), "");
+}
 
 TEST_F(Writer, Write_Link_TargetReplaced) {
   const fs::path target = sandbox.home / "dotfiles/app.toml";
