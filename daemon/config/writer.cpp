@@ -37,6 +37,11 @@ std::string slot_spelling(const LayerInFile& layer, const AuthKeys& keys) {
   return "[" + layer.table("claude") + "] auth_forward";
 }
 
+// The source in jackind-slots.toml. Another one than `source()`, when a slot stands beside the variable.
+const secrets::CredentialSource* external_source(const AuthKeys& keys) {
+  return keys.env_entry && keys.env_entry->external ? &*keys.env_entry->external : nullptr;
+}
+
 Error unknown_workspace(const Scope& scope, const Paths& paths) {
   return {Reason::unknown_workspace, no_workspace(scope.workspace_name(), file_of(scope, paths), paths),
           Remedy::of(RemedyAction::create_workspace, scope)};
@@ -114,9 +119,9 @@ class Writing {
     if (!now.stamp.exists) {
       TRY(make_folder(now.target.parent_path()));
     }
-    const auto* const variable = change_.wanted.variable();
-    if (variable != nullptr) {
-      TRY(write_external_slot(paths_, *variable, change_.wanted.source()));
+    const auto* const external = external_source(change_.wanted);
+    if (external != nullptr) {
+      TRY(write_external_slot(paths_, *change_.wanted.variable(), external));
     }
     written.changed = true;
     // A rotation of an external slot changes only its entry.
@@ -126,7 +131,7 @@ class Writing {
       return current && *current == now.stamp;
     });
     if (!replaced) {
-      if (variable != nullptr) put_back(*variable);
+      if (external != nullptr) put_back(*change_.wanted.variable());
       return failure(replaced.error());
     }
     if (!*replaced) return std::nullopt;
@@ -165,7 +170,7 @@ class Writing {
   void put_back(const std::string& variable) const {
     const auto* const before = change_.before.variable();
     const bool had_it = before != nullptr && *before == variable;
-    static_cast<void>(write_external_slot(paths_, variable, had_it ? change_.before.source() : nullptr));
+    static_cast<void>(write_external_slot(paths_, variable, had_it ? external_source(change_.before) : nullptr));
   }
 
   // An entry that cannot be removed now is not used.

@@ -200,6 +200,28 @@ TEST_F(ExternalSlotsTest, Write_Revocation_EntryGoesWithItsLastName) {
   EXPECT_EQ(keys(app), AuthKeys::revoked());
 }
 
+// As a moved token file changes the keys of a layer: only the source that names it.
+TEST_F(ExternalSlotsTest, Write_OnDemandEntryMoved_EntryHasNewSource) {
+  workspace("[env]\nCLAUDE_CODE_OAUTH_TOKEN = { value = \"$JACKIND_TOKEN_app\", on_demand = true }\n");
+  workspace(app_names_it, "other");
+  slots(app_entry);
+  AuthKeys wanted = keys(app);
+  wanted.env_entry->external = FileSource{"~/moved"};
+  ASSERT_TRUE(write_slot(sandbox.paths, {app, wanted, keys(app), {}}));
+  EXPECT_EQ(of(other).source, CredentialSource(FileSource{"~/moved"}));
+}
+
+TEST_F(ExternalSlotsTest, Write_SlotBesideVariableMoved_EntryUnchanged) {
+  workspace("[claude]\noauth_token = { file = \"~/old\" }\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_app\"\n");
+  workspace(app_names_it, "other");
+  slots(app_entry);
+  AuthKeys wanted = keys(app);
+  wanted.slot = FileSource{"~/moved"};
+  ASSERT_TRUE(write_slot(sandbox.paths, {app, wanted, keys(app), {}}));
+  EXPECT_EQ(slots(), app_entry);
+  EXPECT_EQ(of(app).source, CredentialSource(FileSource{"~/moved"}));
+}
+
 TEST_F(ExternalSlotsTest, Write_JackinsFileFails_EntryAsBefore) {
   if (geteuid() == 0) GTEST_SKIP() << "root may write every file";
   workspace("workdir = \"/a\"\n");
