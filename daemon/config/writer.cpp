@@ -114,13 +114,15 @@ class Writing {
     TRY(const State now, read_state());
     WrittenSlot written = outcome(now);
     if (is_as_wanted(now)) return written;
-    if (now.keys != change_.before && now.keys != change_.wanted) return failure(conflict(name_, change_.scope));
+    if (!is_expected(now)) return failure(conflict(name_, change_.scope));
     TRY(const Secret after, edited(now.text.view(), name_, layer_, change_.wanted));
     if (!now.stamp.exists) {
       TRY(make_folder(now.target.parent_path()));
     }
     const auto* const external = external_source(change_.wanted);
+    AuthKeys entry_before = change_.wanted.in_jackins_file();
     if (external != nullptr) {
+      TRY(read_external_source(entry_before, paths_));
       TRY(write_external_slot(paths_, *change_.wanted.variable(), external));
     }
     written.changed = true;
@@ -130,10 +132,11 @@ class Writing {
       const auto current = stamp_of(now.target.native(), paths_);
       return current && *current == now.stamp;
     });
-    if (!replaced) {
-      if (external != nullptr) put_back(*change_.wanted.variable());
-      return failure(replaced.error());
+    if (external != nullptr && !(replaced && *replaced)) {
+      // If this fails, nothing uses the entry, or the scope's next write does.
+      static_cast<void>(write_external_slot(paths_, *change_.wanted.variable(), external_source(entry_before)));
     }
+    if (!replaced) return failure(replaced.error());
     if (!*replaced) return std::nullopt;
     if (const auto* const old = now.keys.variable()) remove_if_unnamed(*old);
     return written;
@@ -166,11 +169,13 @@ class Writing {
     return now;
   }
 
-  // After a failure the entry is as before. If it cannot be written, nothing uses it, or the scope's next write does.
-  void put_back(const std::string& variable) const {
-    const auto* const before = change_.before.variable();
-    const bool had_it = before != nullptr && *before == variable;
-    static_cast<void>(write_external_slot(paths_, variable, had_it ? external_source(change_.before) : nullptr));
+  // An entry that is as wanted is no other program's: a scope that names the same variable was written before.
+  bool is_expected(const State& now) const {
+    if (now.keys == change_.before || now.keys == change_.wanted) return true;
+    const auto* const external = external_source(change_.wanted);
+    const auto* const entry = external_source(now.keys);
+    return external != nullptr && entry != nullptr && *entry == *external &&
+           now.keys.in_jackins_file() == change_.before.in_jackins_file();
   }
 
   // An entry that cannot be removed now is not used.

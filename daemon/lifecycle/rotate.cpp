@@ -156,6 +156,8 @@ Task<> RotateSteps::add_target(OldToken& old, const Scope& scope) {
   // An entry that only the container reads belongs to jackin.
   const auto* const source = layer.keys.source();
   if (source == nullptr || deps_.configuration.reference_of(*source) != old.reference) co_return Result<>();
+  // Another mode stays, unless the user asks for all. The entry of a shared variable is written once.
+  if (!request_.with_sharing && !holds_a_token(layer.keys)) co_return Result<>();
   const auto* const shared = old.targets.front().before.variable();
   const auto* const own = layer.keys.variable();
   const bool has_same_variable = shared != nullptr && own != nullptr && *own == *shared;

@@ -42,6 +42,9 @@ std::atomic<int> file_syncs = 0;
 // Called once, before the next lock is taken.
 std::function<void()> before_flock;
 
+// Called when a regular file is synced.
+std::function<void()> at_fsync;
+
 }  // namespace
 
 // Takes precedence over the C library's function.
@@ -58,7 +61,10 @@ extern "C" int fchmod(int fd, mode_t mode) {
 
 extern "C" int fsync(int fd) {
   struct stat synced {};
-  if (fstat(fd, &synced) == 0 && S_ISREG(synced.st_mode)) ++file_syncs;
+  if (fstat(fd, &synced) == 0 && S_ISREG(synced.st_mode)) {
+    ++file_syncs;
+    if (at_fsync) at_fsync();
+  }
   static const auto system = reinterpret_cast<int (*)(int)>(dlsym(RTLD_NEXT, "fsync"));
   return system(fd);
 }
@@ -409,6 +415,33 @@ TEST_F(Writer, Write_MovedBeforeLock_WrittenToItsFile) {
   ASSERT_TRUE(written) << written.error().message;
   EXPECT_EQ(written->file_name, "workspaces/app.toml");
   EXPECT_EQ(read_file(sandbox.paths.config_file()), "");
+}
+
+// jackin writes the file after the entry in jackind-slots.toml, which is synced first.
+TEST_F(Writer, WriteExternal_FileSavedMeanwhile_NoConflictWithOwnEntry) {
+  const std::string mine =
+      "[claude]\nauth_forward = \"ignore\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_app\"\n";
+  const std::string entry = "[tokens.JACKIND_TOKEN_app]\noauth_token = { file = \"~/t\" }\n";
+  write_file(sandbox.workspace_file("app"), mine);
+  write_file(sandbox.paths.slots_file(), entry);
+  const AuthKeys before = keys(app);
+  const AuthKeys wanted = AuthKeys::external("JACKIND_TOKEN_app", op_source());
+  int saves = 0;
+  const auto save = [&] { write_file(sandbox.workspace_file("app"), mine + std::string(++saves, '#') + "\n"); };
+  at_fsync = save;
+  const auto refused = set(app, wanted, before);
+  EXPECT_EQ(refused.error().reason, Reason::config_conflict);
+  EXPECT_EQ(refused.error().message, "another program keeps writing workspaces/app.toml");
+  EXPECT_EQ(read_file(sandbox.paths.slots_file()), entry);
+  int syncs = 0;
+  at_fsync = [&] {
+    if (++syncs == 2) save();
+  };
+  const auto written = set(app, wanted, before);
+  at_fsync = nullptr;
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(keys(app), wanted);
+  EXPECT_NE(read_file(sandbox.workspace_file("app")).find("##"), std::string::npos);
 }
 
 TEST_F(Writer, Write_Link_TargetReplaced) {

@@ -74,6 +74,27 @@ TEST_F(RotateTest, Rotate_ExternalSlot_OneWriteForAllThatNameIt) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
+TEST_F(RotateTest, Rotate_OtherModeOnSameVariable_ModeKeptWithoutWarning) {
+  const std::string ignored =
+      "[claude]\nauth_forward = \"ignore\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_x\"\n";
+  core_.sandbox.workspace("my-app", external_pair);
+  core_.sandbox.workspace("other", ignored);
+  core_.sandbox.write_configuration("jackind-slots.toml", external_entry);
+  core_.claude_shows(token_like('n'));
+  ASSERT_TRUE(run());
+  EXPECT_EQ(text("other"), ignored);
+  EXPECT_FALSE(core_.health().token_of(other_));
+  EXPECT_FALSE(has_old());
+  EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("'other'"))));
+  // With all that share the token, it is written too: the entry that this rotation wrote is no conflict.
+  core_.claude_shows(token_like('m'));
+  auto all = request(app_);
+  all.with_sharing = true;
+  ASSERT_TRUE(run(all));
+  EXPECT_EQ(text("other"), external_pair);
+  EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("keeps the old token"))));
+}
+
 TEST_F(RotateTest, Rotate_OlderPairInto_OtherStore_BecomesExternal) {
   core_.sandbox.workspace("my-app",
                           "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$MINE\"\n");
