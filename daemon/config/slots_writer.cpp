@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <random>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -88,7 +89,10 @@ Result<> expect_slots_writable(const Paths& paths) {
   return expect_replaceable(slots.target);
 }
 
-bool may_be_named(const Paths& paths, const std::string& variable) {
+namespace {
+
+// The layer of `except` does not count.
+bool may_be_named_beside(const Paths& paths, const std::string& variable, const Scope* except) {
   ConfigurationOnDisk configuration(paths);
   const auto entries = configuration.scopes();
   const auto files = configuration.workspace_files();
@@ -98,7 +102,8 @@ bool may_be_named(const Paths& paths, const std::string& variable) {
     const auto layer = configuration.layer(entry.scope);
     if (!layer) return true;
     const auto* const own = layer->keys.variable();
-    if (own != nullptr && *own == variable) return true;
+    const bool is_excepted = except != nullptr && entry.scope == *except;
+    if (own != nullptr && *own == variable && !is_excepted) return true;
     if (entry.scope.has_role()) return false;
     const auto mentions = configuration.mentions_in(entry.scope.workspace_name());
     return !mentions || std::any_of(mentions->begin(), mentions->end(), [&](const Mention& mention) {
@@ -106,6 +111,27 @@ bool may_be_named(const Paths& paths, const std::string& variable) {
     });
   };
   return std::any_of(entries->begin(), entries->end(), names);
+}
+
+}  // namespace
+
+bool may_be_named(const Paths& paths, const std::string& variable) {
+  return may_be_named_beside(paths, variable, nullptr);
+}
+
+Result<std::string> variable_for(const Paths& paths, const Scope& scope, const std::string* known) {
+  if (known != nullptr && !may_be_named_beside(paths, *known, &scope)) return *known;
+  TRY(const SlotsText slots, read_slots(paths));
+  TRY(const ExternalSlots taken, parsed(slots));
+  std::string variable = external_variable(scope);
+  for (int attempt = 2; taken.entries.contains(variable); ++attempt) variable = external_variable(scope, attempt);
+  if (!may_be_named_beside(paths, variable, nullptr)) return variable;
+  // A file that cannot be read may name any variable, but hardly this one.
+  std::random_device random;
+  do {
+    variable = external_variable(scope, std::uniform_int_distribution<int>(1'000'000)(random));
+  } while (taken.entries.contains(variable));
+  return variable;
 }
 
 Result<> remove_unnamed_slots(const Paths& paths) {

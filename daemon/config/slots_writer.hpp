@@ -5,6 +5,7 @@
 
 #include "common/paths.hpp"
 #include "common/result.hpp"
+#include "common/scope.hpp"
 #include "daemon/config/auth_keys.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
@@ -19,6 +20,12 @@ Result<> read_external_source(AuthKeys& keys, const Paths& paths);
 /// program keeps writing the file; config_invalid, config_unreadable, permission_denied, disk_full, io_failed: then the
 /// file is unchanged. Blocking.
 Result<> write_external_slot(const Paths& paths, const std::string& variable, const secrets::CredentialSource* source);
+
+/// A variable for a new token of `scope`: `known`, which its layer names, if no other layer and no mention may name it;
+/// else one without an entry that no file may name. What cannot be read may name any variable. So no other scope gets
+/// this token, and none loses its own. The caller holds jackin's lock. Errors: config_invalid, config_unreadable, of
+/// jackind-slots.toml. Blocking.
+Result<std::string> variable_for(const Paths& paths, const Scope& scope, const std::string* known);
 
 /// Whether jackind-slots.toml is valid and could be written, as far as can be checked without doing it. Errors: those
 /// of `write_external_slot`. Blocking.

@@ -5,6 +5,7 @@
 
 #include <system_error>
 #include <utility>
+#include <variant>
 
 #include "common/presence.hpp"
 #include "common/scope.hpp"
@@ -115,15 +116,18 @@ class Writing {
     WrittenSlot written = outcome(now);
     if (is_as_wanted(now)) return written;
     if (!is_expected(now)) return failure(conflict(name_, change_.scope));
-    TRY(const Secret after, edited(now.text.view(), name_, layer_, change_.wanted));
+    if (auto* const variable = open_variable()) {
+      TRY(*variable, variable_for(paths_, change_.scope, now.keys.variable()));
+    }
+    TRY(const Secret after, edited(now.text.view(), name_, layer_, wanted_));
     if (!now.stamp.exists) {
       TRY(make_folder(now.target.parent_path()));
     }
-    const auto* const external = external_source(change_.wanted);
-    AuthKeys entry_before = change_.wanted.in_jackins_file();
+    const auto* const external = external_source(wanted_);
+    AuthKeys entry_before = wanted_.in_jackins_file();
     if (external != nullptr) {
       TRY(read_external_source(entry_before, paths_));
-      TRY(write_external_slot(paths_, *change_.wanted.variable(), external));
+      TRY(write_external_slot(paths_, *wanted_.variable(), external));
     }
     written.changed = true;
     // A rotation of an external slot changes only its entry.
@@ -134,7 +138,7 @@ class Writing {
     });
     if (external != nullptr && !(replaced && *replaced)) {
       // If this fails, nothing uses the entry, or the scope's next write does.
-      static_cast<void>(write_external_slot(paths_, *change_.wanted.variable(), external_source(entry_before)));
+      static_cast<void>(write_external_slot(paths_, *wanted_.variable(), external_source(entry_before)));
     }
     if (!replaced) return failure(replaced.error());
     if (!*replaced) return std::nullopt;
@@ -166,13 +170,26 @@ class Writing {
     TRY(now.text, starting_text(read, change_, paths_));
     TRY(now.keys, keys_in(now.text.view(), name_, layer_));
     TRY(read_external_source(now.keys, paths_));
+    wanted_ = change_.wanted;
+    // A variable whose entry names the token already stays.
+    const auto* const entry = external_source(now.keys);
+    auto* const variable = open_variable();
+    if (variable != nullptr && entry != nullptr && *entry == *external_source(wanted_))
+      *variable = *now.keys.variable();
     return now;
+  }
+
+  // The variable of the wanted keys while it is not chosen.
+  std::string* open_variable() {
+    if (external_source(wanted_) == nullptr) return nullptr;
+    auto* const variable = std::get_if<secrets::ClientEnvSource>(&wanted_.env_entry->source);
+    return variable != nullptr && variable->name.empty() ? &variable->name : nullptr;
   }
 
   // An entry that is as wanted is no other program's: a scope that names the same variable was written before.
   bool is_expected(const State& now) const {
-    if (now.keys == change_.before || now.keys == change_.wanted) return true;
-    const auto* const external = external_source(change_.wanted);
+    if (now.keys == change_.before || now.keys == wanted_) return true;
+    const auto* const external = external_source(wanted_);
     const auto* const entry = external_source(now.keys);
     return external != nullptr && entry != nullptr && *entry == *external &&
            now.keys.in_jackins_file() == change_.before.in_jackins_file();
@@ -184,15 +201,15 @@ class Writing {
   }
 
   mode_t mode_for(const State& now) const {
-    return now.stamp.exists && !holds_token(change_.wanted) ? now.stamp.mode : private_mode;
+    return now.stamp.exists && !holds_token(wanted_) ? now.stamp.mode : private_mode;
   }
 
   bool is_as_wanted(const State& now) const {
-    return now.stamp.exists && now.keys == change_.wanted && mode_for(now) == now.stamp.mode;
+    return now.stamp.exists && now.keys == wanted_ && mode_for(now) == now.stamp.mode;
   }
 
   WrittenSlot outcome(const State& now) const {
-    return {file_, name_, slot_spelling(layer_, change_.wanted), !now.stamp.exists, false, style_of(change_.wanted)};
+    return {file_, name_, slot_spelling(layer_, wanted_), !now.stamp.exists, false, style_of(wanted_)};
   }
 
   Result<> make_folder(const fs::path& folder) const {
@@ -203,6 +220,7 @@ class Writing {
 
   const Paths& paths_;
   const SlotChange& change_;
+  AuthKeys wanted_;  // with the chosen variable
   fs::path file_;
   std::string name_;
   LayerInFile layer_;

@@ -17,7 +17,8 @@ namespace jackin::config {
 
 using jackin::SlotStyle;
 
-/// The keys that setup and rotate write at a scope's layer: `source` in that style. An external slot uses `variable`.
+/// The keys that setup and rotate write at a scope's layer: `source` in that style. An external slot uses `variable`;
+/// if it is empty, `write_slot` chooses one that no other scope uses (`variable_for`).
 AuthKeys wanted_keys(SlotStyle style, secrets::CredentialSource source, const std::string& variable);
 
 /// The style in which `keys` name a token.

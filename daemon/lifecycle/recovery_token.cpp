@@ -77,13 +77,8 @@ Task<> Recovery::write_remaining_slots(Left& left, const secrets::CredentialSour
     const bool has_old = !left.detail.old_reference.empty() && reference_in(layer->keys) == left.detail.old_reference;
     if (!has_old) continue;
     const StyleChoice style = kept_style(deps_.settings.slot_style, scope, layer->keys);
-    std::string variable;
-    if (const auto* const known = layer->keys.variable()) variable = *known;
-    if (style.for_source(source) == config::SlotStyle::external && variable.empty()) {
-      CO_TRY(variable, co_await free_external_variable(deps_, scope));
-    }
-    config::SlotChange change{scope, config::wanted_keys(style.for_source(source), source, variable), layer->keys,
-                              std::nullopt};
+    config::SlotChange change{scope, config::wanted_keys(style.for_source(source), source, kept_variable(layer->keys)),
+                              layer->keys, std::nullopt};
     auto work = [&paths = deps_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
     CO_TRY(co_await deps_.writers.run(std::move(work)));
   }

@@ -121,7 +121,7 @@ Task<OldToken> RotateSteps::expect_token() {
   old.source = *source;
   old.reference = deps_.configuration.reference_of(old.source);
   old.style = kept_style(deps_.settings.slot_style, request_.scope, layer.keys);
-  old.targets.push_back({request_.scope, layer.keys, std::nullopt, std::nullopt});
+  old.targets.push_back({request_.scope, layer.keys, std::nullopt, std::nullopt, kept_variable(layer.keys)});
   CO_TRY(operation_.lease().hold_item(old.reference));
   // Scopes that name one variable have one entry, which is rotated for all of them.
   if (request_.with_sharing || layer.keys.variable() != nullptr) {
@@ -164,7 +164,8 @@ Task<> RotateSteps::add_target(OldToken& old, const Scope& scope) {
   if (!request_.with_sharing && !has_same_variable) co_return Result<>();
   CO_TRY(operation_.lease().hold_scope(scope));
   StyleChoice style = kept_style(deps_.settings.slot_style, scope, layer.keys);
-  old.targets.push_back({scope, std::move(layer.keys), std::nullopt, std::move(style)});
+  std::string variable = kept_variable(layer.keys);
+  old.targets.push_back({scope, std::move(layer.keys), std::nullopt, std::move(style), std::move(variable)});
   operation_.detail.others.push_back(scope);
   co_return Result<>();
 }
@@ -211,9 +212,8 @@ PlaceRequest RotateSteps::elsewhere(const OldToken& old, PlaceRequest requested)
 bool RotateSteps::slots_stay(const OldToken& old, const Destination& destination) {
   return destination.planned && destination.planned->is_old_place &&
          std::all_of(old.targets.begin(), old.targets.end(), [&](const Target& target) {
-           const auto* const variable = target.before.variable();
-           return target.before == config::wanted_keys(style_for(target, destination, old.source), old.source,
-                                                       variable == nullptr ? std::string() : *variable);
+           return target.before ==
+                  config::wanted_keys(style_for(target, destination, old.source), old.source, target.variable);
          });
 }
 

@@ -3,14 +3,12 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "common/presence.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/async/timed_calls.hpp"
 #include "daemon/config/configuration.hpp"
-#include "daemon/config/external_slots.hpp"
 
 namespace jackin::lifecycle {
 
@@ -89,21 +87,8 @@ Task<StyleChoice> choose_style(Dependencies& deps, const Scope& scope, const Env
   co_return choice;
 }
 
-Task<std::string> free_external_variable(Dependencies& deps, const Scope& scope) {
-  std::set<std::string> used;
-  const auto visit = [&](const std::string& name) {
-    auto& contents = deps.configuration.last_read();
-    for (const auto& entry : contents.scopes_of(name)) {
-      const auto layer = contents.layer(entry.scope);
-      const auto* const variable = layer ? layer->keys.variable() : nullptr;
-      if (variable != nullptr && entry.scope != scope) used.insert(*variable);
-    }
-  };
-  const std::function<void(const std::string&)> each = visit;
-  CO_TRY(co_await config::each_workspace(deps.configuration, each));
-  int attempt = 1;
-  while (used.contains(config::external_variable(scope, attempt))) ++attempt;
-  co_return config::external_variable(scope, attempt);
+std::string kept_variable(const config::AuthKeys& keys) {
+  return keys.form() == config::SlotForm::external ? *keys.variable() : std::string();
 }
 
 asio::awaitable<std::vector<Scope>> workspaces_with_global_entry(Dependencies& deps) {

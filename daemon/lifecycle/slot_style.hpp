@@ -44,8 +44,8 @@ Task<std::string> sign_of_jackin(Dependencies& deps, Environment client);
 /// "external".
 StyleChoice kept_style(config::SlotPreference preference, const Scope& scope, const config::AuthKeys& keys);
 
-/// A variable for the external slot of `scope` that no other scope names. Errors: those of `each_workspace`.
-Task<std::string> free_external_variable(Dependencies& deps, const Scope& scope);
+/// The variable that a rotation keeps, for all scopes that name it: that of an external slot, else empty.
+std::string kept_variable(const config::AuthKeys& keys);
 
 /// The workspaces that get the global entry of `[env]`, since they have none of their own.
 asio::awaitable<std::vector<Scope>> workspaces_with_global_entry(Dependencies& deps);

@@ -26,6 +26,7 @@ struct Target {
   config::AuthKeys before;
   std::optional<std::filesystem::path> create_for;
   std::optional<StyleChoice> style;  ///< Set when it differs from the destination's style.
+  std::string variable{};            ///< Of an external slot that is rotated. Otherwise `write_slot` chooses one.
 };
 /// The request's own scope first.
 using Targets = std::vector<Target>;

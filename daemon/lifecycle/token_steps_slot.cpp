@@ -63,7 +63,7 @@ asio::awaitable<void> TokenSteps::explain_style(const Target& target, const Dest
   if (style == config::SlotStyle::bridge && !because_of.empty()) {
     operation_.user().notice(Severity::info, "written in the older form, which " + because_of + " reads", {});
   }
-  if (style != config::SlotStyle::external || target.before.variable() != nullptr) co_return;
+  if (style != config::SlotStyle::external || !target.variable.empty()) co_return;
   if (target.scope.is_global()) {
     const auto affected = co_await workspaces_with_global_entry(deps_);
     std::string names;
@@ -189,12 +189,7 @@ asio::awaitable<void> TokenSteps::leave_unconfigured(const Targets& targets, con
 Task<config::WrittenSlot> TokenSteps::write(const Target& target, const Destination& destination,
                                             const StoredToken& stored, std::chrono::milliseconds lock_limit) {
   const config::SlotStyle style = style_for(target, destination, stored.source);
-  std::string variable;
-  if (const auto* const known = target.before.variable()) variable = *known;
-  if (style == config::SlotStyle::external && variable.empty()) {
-    CO_TRY(variable, co_await free_external_variable(deps_, target.scope));
-  }
-  config::SlotChange change{target.scope, config::wanted_keys(style, stored.source, variable), target.before,
+  config::SlotChange change{target.scope, config::wanted_keys(style, stored.source, target.variable), target.before,
                             target.create_for};
   auto work = [&paths = deps_.paths, change = std::move(change), lock_limit] {
     return config::write_slot(paths, change, lock_limit);

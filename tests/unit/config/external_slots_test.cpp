@@ -200,6 +200,40 @@ TEST_F(ExternalSlotsTest, Write_Revocation_EntryGoesWithItsLastName) {
   EXPECT_EQ(keys(app), AuthKeys::revoked());
 }
 
+TEST_F(ExternalSlotsTest, VariableFor_OnlyWhatNoOtherMayName) {
+  const auto chosen = [&](const std::string* known) { return variable_for(sandbox.paths, app, known).value(); };
+  workspace("");
+  EXPECT_EQ(chosen(nullptr), app_variable);
+  slots(app_entry);
+  EXPECT_EQ(chosen(nullptr), "JACKIND_TOKEN_app_no2") << "a file that is away may name it";
+  workspace(app_names_it);
+  EXPECT_EQ(chosen(&app_variable), app_variable);
+  workspace(app_names_it, "other");
+  EXPECT_EQ(chosen(&app_variable), "JACKIND_TOKEN_app_no2") << "another layer";
+  workspace("", "other");
+  sandbox.global("[roles.dev.env]\nX = \"$JACKIND_TOKEN_app\"\n");
+  EXPECT_EQ(chosen(&app_variable), "JACKIND_TOKEN_app_no2") << "a mention";
+  sandbox.global("");
+  workspace("[broken\n", "other");
+  const std::string in_doubt = chosen(&app_variable);
+  EXPECT_TRUE(in_doubt.starts_with("JACKIND_TOKEN_app_no")) << in_doubt;
+  EXPECT_NE(in_doubt, "JACKIND_TOKEN_app_no2") << "the broken file may name any that can be guessed";
+  slots("[broken\n");
+  EXPECT_FALSE(variable_for(sandbox.paths, app, nullptr));
+}
+
+TEST_F(ExternalSlotsTest, Write_NoVariableGiven_ChosenOnce) {
+  workspace("");
+  workspace(app_names_it, "other");
+  slots(app_entry);
+  const AuthKeys open = wanted_keys(SlotStyle::external, FileSource{"~/apps"}, {});
+  const auto written = write_slot(sandbox.paths, {app, open, {}, {}});
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(keys(app), AuthKeys::external("JACKIND_TOKEN_app_no2", FileSource{"~/apps"}));
+  EXPECT_EQ(of(other).source, CredentialSource(FileSource{"~/t"}));
+  EXPECT_FALSE(write_slot(sandbox.paths, {app, open, {}, {}})->changed);
+}
+
 // As a moved token file changes the keys of a layer: only the source that names it.
 TEST_F(ExternalSlotsTest, Write_OnDemandEntryMoved_EntryHasNewSource) {
   workspace("[env]\nCLAUDE_CODE_OAUTH_TOKEN = { value = \"$JACKIND_TOKEN_app\", on_demand = true }\n");

@@ -571,6 +571,7 @@ TEST_F(SetupTest, Setup_SignOfJackin_ExternalSlotForOtherStores) {
     core_.sandbox.workspace("other", "");
     core_.sandbox.write_configuration("config.toml", "");
     std::filesystem::remove_all(paths.home_dir / "data");
+    core_.sandbox.write_configuration("jackind-slots.toml", "");
   }
   core_.sandbox.workspace("my-app", my_file);
   core_.claude_shows(token_like('a'));
@@ -631,6 +632,38 @@ TEST_F(SetupTest, Setup_ExternalVariableOfRenamedWorkspace_AnotherName) {
     return secrets::reference_of(*core_.configuration().effective(*Scope::workspace(name))->source);
   };
   EXPECT_NE(of("renamed"), of("my-app"));
+}
+
+// The token of `other` stays its own, however it names the variable.
+TEST_F(SetupTest, Setup_VariableMayBeNamedElsewhere_AnotherName) {
+  core_.settings.slot_style = config::SlotPreference::external;
+  const auto theirs = core_.os_store.keep("theirs", token_like('t'));
+  const std::string pair = "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = ";
+  const std::string theirs_pair = pair + "\"$JACKIND_TOKEN_my_2dapp\"\n";
+  const std::vector<std::pair<std::string, std::string>> own_files{
+      {"not named", my_file},
+      {"in mode ignore",
+       "[claude]\nauth_forward = \"ignore\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_my_2dapp\"\n"},
+      {"on demand", "[env]\nCLAUDE_CODE_OAUTH_TOKEN = { value = \"$JACKIND_TOKEN_my_2dapp\", on_demand = true }\n"}};
+  for (const auto& [name, own_file] : own_files) {
+    for (const std::string& broken : {std::string(), std::string("[half written")}) {
+      core_.sandbox.write_configuration(
+          "jackind-slots.toml",
+          "[tokens.JACKIND_TOKEN_my_2dapp]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+      core_.sandbox.workspace("other", theirs_pair + broken);
+      core_.sandbox.workspace("my-app", own_file);
+      core_.claude_shows(token_like('a'));
+      const auto report = run(request());
+      ASSERT_TRUE(report) << name << broken << ": " << report.error().message;
+      EXPECT_THAT(text(), HasSubstr("$JACKIND_TOKEN_my_2dapp_no")) << name << broken;
+      core_.sandbox.workspace("other", theirs_pair);
+      const auto of = [&](const Scope& scope) {
+        return secrets::reference_of(*core_.configuration().effective(scope)->source);
+      };
+      EXPECT_EQ(of(other_), secrets::reference_of(theirs)) << name << broken;
+      EXPECT_EQ(of(app_), report->reference) << name << broken;
+    }
+  }
 }
 
 TEST_F(SetupTest, Setup_GlobalExternal_OnlyOnRequest) {
