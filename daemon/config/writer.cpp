@@ -117,16 +117,23 @@ class Writing {
     if (is_as_wanted(now)) return written;
     if (!is_expected(now)) return failure(conflict(name_, change_.scope));
     if (auto* const variable = open_variable()) {
-      TRY(*variable, variable_for(paths_, change_.scope, now.keys.variable()));
+      if (entry_before_) {
+        *variable = entry_before_->variable;
+      } else {
+        TRY(*variable, variable_for(paths_, change_.scope, now.keys.variable()));
+      }
     }
     TRY(const Secret after, edited(now.text.view(), name_, layer_, wanted_));
     if (!now.stamp.exists) {
       TRY(make_folder(now.target.parent_path()));
     }
     const auto* const external = external_source(wanted_);
-    AuthKeys entry_before = wanted_.in_jackins_file();
     if (external != nullptr) {
-      TRY(read_external_source(entry_before, paths_));
+      if (!entry_before_) {
+        AuthKeys before = wanted_.in_jackins_file();
+        TRY(read_external_source(before, paths_));
+        entry_before_ = EntryBefore{*wanted_.variable(), before.env_entry->external};
+      }
       TRY(write_external_slot(paths_, *wanted_.variable(), external));
     }
     written.changed = true;
@@ -136,14 +143,17 @@ class Writing {
       const auto current = stamp_of(now.target.native(), paths_);
       return current && *current == now.stamp;
     });
-    if (external != nullptr && !(replaced && *replaced)) {
-      // If this fails, nothing uses the entry, or the scope's next write does.
-      static_cast<void>(write_external_slot(paths_, *wanted_.variable(), external_source(entry_before)));
-    }
     if (!replaced) return failure(replaced.error());
     if (!*replaced) return std::nullopt;
     if (const auto* const old = now.keys.variable()) remove_if_unnamed(*old);
     return written;
+  }
+
+  // After a failed write the entry is as before. If that fails, nothing uses it, or the scope's next write does.
+  void put_back() const {
+    if (!entry_before_) return;
+    const auto& source = entry_before_->source;
+    static_cast<void>(write_external_slot(paths_, entry_before_->variable, source ? &*source : nullptr));
   }
 
   const std::string& name() const { return name_; }
@@ -221,6 +231,11 @@ class Writing {
   const Paths& paths_;
   const SlotChange& change_;
   AuthKeys wanted_;  // with the chosen variable
+  struct EntryBefore {
+    std::string variable;
+    std::optional<secrets::CredentialSource> source;
+  };
+  std::optional<EntryBefore> entry_before_;  // once this write has changed the entry
   fs::path file_;
   std::string name_;
   LayerInFile layer_;
@@ -284,9 +299,12 @@ Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std
   TRY(const ConfigLock lock, ConfigLock::acquire(paths, lock_limit));
   // Editors do not take jackin's lock. The retries are limited, since an editor may save again and again.
   for (int attempt = 0; attempt < 5; ++attempt) {
-    TRY(auto written, writing.attempt());
-    if (written) return std::move(*written);
+    auto written = writing.attempt();
+    if (!written) writing.put_back();
+    TRY(auto outcome, std::move(written));
+    if (outcome) return std::move(*outcome);
   }
+  writing.put_back();
   return failure(Reason::config_conflict, "another program keeps writing " + writing.name(),
                  Remedy::try_again("when the editor that has it open is closed"));
 }
