@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/claude.hpp"
+#include "common/slot_style.hpp"
 
 extern "C" char** environ;
 
@@ -19,8 +20,14 @@ bool is_named(std::string_view name, const Names& patterns) {
   });
 }
 
-const Names& claude_credentials() {
-  static const Names names(credential_variables.begin(), credential_variables.end());
+// Every variable that can contain a Claude credential: claude's own, and those that a launch sets for jackin.
+const Names& credentials() {
+  static const std::string of_external_slots = std::string(external_prefix) + "*";
+  static const Names names = [] {
+    Names all(credential_variables.begin(), credential_variables.end());
+    all.push_back(of_external_slots);
+    return all;
+  }();
   return names;
 }
 
@@ -97,7 +104,7 @@ Environment client_environment(const Environment& environment) {
   for (const auto& [name, value] : for_op.variables()) {
     sent.set(name, value);
   }
-  return sent.without(claude_credentials());
+  return sent.without(credentials());
 }
 
 Environment daemon_environment(const Environment& environment) {
@@ -111,11 +118,11 @@ Environment daemon_environment(const Environment& environment) {
       // A service manager sets these for one process (systemd.exec(5)). A child would take them for its own.
       .without({"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_*", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID",
                 "INVOCATION_ID", "MAINPID", "MANAGERPID"})
-      .without(claude_credentials());
+      .without(credentials());
 }
 
 Environment claude_environment(const Environment& environment) {
-  return environment.only(for_claude()).without(claude_credentials());
+  return environment.only(for_claude()).without(credentials());
 }
 
 }  // namespace jackin

@@ -49,7 +49,7 @@ class Environment {
 Environment client_environment(const Environment& environment);
 
 /// The part that an autostarted daemon keeps: all variables except these:
-/// - every Claude credential;
+/// - every Claude credential, also in a variable of an external slot (`JACKIND_TOKEN_*`);
 /// - ANTHROPIC_BASE_URL, because only jackind.toml sets the API's address;
 /// - variables that change how programs load, what libraries print and where they keep secrets (`LD_*`, `DYLD_*`,
 ///   `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS, GLib's, libsecret's);

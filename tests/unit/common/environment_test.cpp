@@ -44,6 +44,7 @@ Environment rich() {
       {"CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-x"},
       {"CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR", "3"},
       {"CLAUDE_CODE_OAUTH_REFRESH_TOKEN", "sk-ant-ort01-x"},
+      {"JACKIND_TOKEN_app", "sk-ant-oat01-x"},
       {"CLAUDE_CODE_API_KEY_HELPER_TTL_MS", "1"},
       {"ANTHROPIC_API_KEY", "sk-ant-api03-x"},
       {"ANTHROPIC_AUTH_TOKEN", "x"},
@@ -67,7 +68,8 @@ const std::vector<std::string_view> credentials{"CLAUDE_CODE_OAUTH_TOKEN",
                                                 "CLAUDE_CODE_OAUTH_REFRESH_TOKEN",
                                                 "ANTHROPIC_API_KEY",
                                                 "ANTHROPIC_AUTH_TOKEN",
-                                                "ANTHROPIC_CUSTOM_HEADERS"};
+                                                "ANTHROPIC_CUSTOM_HEADERS",
+                                                "JACKIND_TOKEN_app"};
 
 TEST(Environment, Filters_ClaudeCredentials_Removed) {
   for (const auto& filtered : {client_environment(rich()), daemon_environment(rich()), claude_environment(rich())}) {
