@@ -2,6 +2,7 @@
 #include "daemon/health/decide.hpp"
 
 #include <string>
+#include <variant>
 
 #include "common/recorded_reference.hpp"
 #include "common/words.hpp"
@@ -182,6 +183,8 @@ Scope owner_of(const config::EffectiveAuth& auth) {
 }
 
 const state::HealthRecord* counting(const state::HealthRecord* health, const config::EffectiveAuth& auth) {
+  // Another client's launch can have another value.
+  if (auth.source && std::holds_alternative<secrets::ClientEnvSource>(*auth.source)) return nullptr;
   return health != nullptr && health->slot_key == auth.key ? health : nullptr;
 }
 

@@ -34,7 +34,7 @@ ProbeAnswer decide(const Knowledge& known, Moment now, std::chrono::seconds max_
 /// The scope whose layer contains the token that `auth` uses: the scope to rotate.
 Scope owner_of(const config::EffectiveAuth& auth);
 
-/// `health` when it matches the current configuration, else nothing.
+/// `health` when it matches the current configuration, else nothing; so for a variable of one launch's environment.
 const state::HealthRecord* counting(const state::HealthRecord* health, const config::EffectiveAuth& auth);
 
 }  // namespace jackin::health

@@ -61,6 +61,24 @@ struct Situation {
   void expire_in(int days) { token->expires_on = this_day + std::chrono::days(days); }
 };
 
+TEST(ProbeSummary, VariableOfOneLaunch_ChecksOfOthersIgnored) {
+  Situation situation;
+  situation.auth.source = secrets::ClientEnvSource{"MINE"};
+  situation.token.reset();
+  for (const auto source : {SourceState::malformed, SourceState::invalid, SourceState::gone, SourceState::ok}) {
+    for (const auto upstream : {ApiAnswer::rejected, ApiAnswer::valid}) {
+      situation.health->source = source;
+      situation.health->upstream = upstream;
+      situation.health->expires_on = this_day - std::chrono::days(1);
+      const auto answer = situation.answer();
+      EXPECT_EQ(answer.verdict, Verdict::unchecked) << word_of(answer.verdict);
+      EXPECT_EQ(answer.decision, Decision::allow);
+      EXPECT_FALSE(answer.checked_at);
+      EXPECT_FALSE(answer.fingerprint);
+    }
+  }
+}
+
 struct Case {
   const char* name;
   std::function<void(Situation&)> change;
