@@ -9,6 +9,7 @@
 #include "common/fingerprint.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/words.hpp"
+#include "daemon/config/env_value.hpp"
 
 namespace jackin::config {
 
@@ -25,26 +26,6 @@ namespace {
 
 CredentialSource literal(std::string_view token) {
   return LiteralSource{std::make_shared<const Secret>(Secret::copy_of(token))};
-}
-
-bool is_variable_name(std::string_view name) {
-  const auto may_begin = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
-  return !name.empty() && may_begin(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return may_begin(c) || (c >= '0' && c <= '9'); });
-}
-
-// jackin treats both `$NAME` and `${NAME}` as a variable of the environment that it was started with; any other plain
-// string is the value itself.
-CredentialSource env_string(std::string_view text) {
-  std::string_view name = text;
-  if (name.starts_with("${") && name.ends_with('}')) {
-    name = name.substr(2, name.size() - 3);
-  } else if (name.starts_with('$')) {
-    name.remove_prefix(1);
-  } else {
-    return literal(text);
-  }
-  return is_variable_name(name) ? CredentialSource(ClientEnvSource{std::string(name)}) : literal(text);
 }
 
 Result<std::string> string_member(const Member& member, std::string_view name) {
@@ -121,14 +102,14 @@ Result<EnvEntry> read_env_value(Node node, std::string_view name) {
     message += " takes a string, { op = … } or { value = … }";
     return failure(invalid_at(name, node.place(), message));
   };
-  if (node.is(Node::Kind::string)) return EnvEntry{env_string(node.text()), false};
+  if (node.is(Node::Kind::string)) return EnvEntry{env_value(node.text()), false};
   if (!node.is(Node::Kind::table)) return wrong();
   const bool on_demand = node["on_demand"].truth();
   if (node["op"].is(Node::Kind::string)) {
     const auto text_of = [&](std::string_view key) { return std::string(node[key].text()); };
     return EnvEntry{OpSource{text_of("op"), text_of("path"), text_of("account")}, on_demand};
   }
-  if (node["value"].is(Node::Kind::string)) return EnvEntry{env_string(node["value"].text()), on_demand};
+  if (node["value"].is(Node::Kind::string)) return EnvEntry{env_value(node["value"].text()), on_demand};
   return wrong();
 }
 

@@ -5,11 +5,13 @@
 #include <array>
 #include <cctype>
 #include <utility>
+#include <variant>
 
 #include "common/claude.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/auth_keys.hpp"
+#include "daemon/config/env_value.hpp"
 
 namespace jackin::config {
 namespace {
@@ -64,9 +66,9 @@ class Search {
   void visit_text(Node node) {
     const std::string_view text = node.text();
     if (text.starts_with("op://")) add(node, secrets::OpSource{std::string(text), {}, {}});
-    if (text.starts_with('$') && is_external_variable(text.substr(1)) && !is_of_layer(0, is_global_)) {
-      add(node, secrets::ClientEnvSource{std::string(text.substr(1))});
-    }
+    if (!text.starts_with('$') || is_of_layer(0, is_global_)) return;
+    CredentialSource value = env_value(text);
+    if (std::holds_alternative<secrets::ClientEnvSource>(value)) add(node, std::move(value));
   }
 
   void visit_value(Node node, bool is_token) {

@@ -190,6 +190,10 @@ TEST_F(ExternalSlotsTest, Write_Revocation_EntryGoesWithItsLastName) {
   ASSERT_TRUE(write_slot(sandbox.paths, {other, AuthKeys::revoked(), keys(other), {}}));
   EXPECT_EQ(slots(), app_entry) << "another variable names it";
   workspace(app_names_it);
+  workspace("[env]\nX = \"${JACKIND_TOKEN_app}\"\n", "other");
+  ASSERT_TRUE(write_slot(sandbox.paths, {app, AuthKeys::revoked(), keys(app), {}}));
+  EXPECT_EQ(slots(), app_entry) << "jackin reads this form too";
+  workspace(app_names_it);
   workspace("[broken\n", "other");
   ASSERT_TRUE(write_slot(sandbox.paths, {app, AuthKeys::revoked(), keys(app), {}}));
   EXPECT_EQ(slots(), app_entry) << "an unreadable file may name it";

@@ -53,8 +53,17 @@ TEST(Mentions, WorkspaceInGlobalFile_Found) {
             "2:27 op://v/i/f\n");
 }
 
+TEST(Mentions, NamesOfVariables_BothForms) {
+  const std::string env =
+      "[env]\nA = \"$JACKIND_TOKEN_x\"\nB = \"${JACKIND_TOKEN_x}\"\nC = { value = \"${MINE}\" }\nD = \"$HOME/x\"\n";
+  EXPECT_EQ(found_in(env, false),
+            "2:5 client-env:JACKIND_TOKEN_x\n3:5 client-env:JACKIND_TOKEN_x\n4:15 client-env:MINE\n");
+  EXPECT_EQ(found_in("[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"${MINE}\"\n", false), "") << "of a layer";
+  EXPECT_EQ(found_in("[roles.r.env]\nCLAUDE_CODE_OAUTH_TOKEN = \"${MINE}\"\n", true), "2:27 client-env:MINE\n");
+}
+
 TEST(Mentions, OtherKeys_OnlyReferencesOf1Password) {
-  EXPECT_EQ(found_in("[env]\nGH_TOKEN = { op = \"op://v/i/f\" }\nFILE = { file = \"/t\" }\nX = \"$Y\"\n", false),
+  EXPECT_EQ(found_in("[env]\nGH_TOKEN = { op = \"op://v/i/f\" }\nFILE = { file = \"/t\" }\nX = \"Y\"\n", false),
             "2:12 op://v/i/f\n");
   EXPECT_EQ(found_in("[claude]\noauth_token = { command = [\"op\", \"read\", \"op://v/i/f\"] }\n", false),
             "2:42 op://v/i/f\n");

@@ -194,6 +194,14 @@ TEST_F(RevokeTest, Delete_WorkspaceInConfigToml_ItsOwnSlotIsNoOtherUse) {
   EXPECT_EQ(core_.sandbox.configuration().at("config.toml"), "[workspaces.my-app.claude]\nauth_forward = \"ignore\"\n");
 }
 
+TEST_F(RevokeTest, Delete_UsersOwnVariableWithEntry_IsAUse) {
+  core_.sandbox.write_configuration("jackind-slots.toml",
+                                    "[tokens.MINE]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
+  core_.sandbox.write_configuration("config.toml", "[roles.r.env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$MINE\"\n");
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
+  EXPECT_TRUE(has_old());
+}
+
 TEST_F(RevokeTest, Delete_EntryThatNothingNames_IsNoUse) {
   core_.sandbox.write_configuration(
       "jackind-slots.toml", "[tokens.JACKIND_TOKEN_x]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
@@ -204,8 +212,10 @@ TEST_F(RevokeTest, Delete_EntryThatNothingNames_IsNoUse) {
 TEST_F(RevokeTest, Delete_VariableNamedElsewhere_IsAUse) {
   core_.sandbox.write_configuration(
       "jackind-slots.toml", "[tokens.JACKIND_TOKEN_x]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
-  core_.sandbox.workspace("other", "[env]\nCOPY = \"$JACKIND_TOKEN_x\"\n");
-  EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
+  for (const char* const name : {"$JACKIND_TOKEN_x", "${JACKIND_TOKEN_x}"}) {
+    core_.sandbox.workspace("other", "[env]\nCOPY = \"" + std::string(name) + "\"\n");
+    EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours) << name;
+  }
   core_.sandbox.write_configuration("jackind-slots.toml", "[broken\n");
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
 }
