@@ -59,7 +59,9 @@ class Search {
 
  private:
   void add(Node node, std::optional<CredentialSource> source) {
-    const bool is_inside = is_global_ && keys_.size() > 2 && keys_[0] == "workspaces" && is_of_layer(2, false);
+    // Without a scope, no list of scopes contains the workspace.
+    const bool is_inside = is_global_ && keys_.size() > 2 && keys_[0] == "workspaces" && is_of_layer(2, false) &&
+                           Scope::workspace(keys_[1]);
     found_.push_back({node.place(), std::move(source), is_inside ? keys_[1] : std::string()});
   }
 

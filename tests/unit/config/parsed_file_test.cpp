@@ -70,6 +70,19 @@ TEST(Mentions, OtherKeys_OnlyReferencesOf1Password) {
   EXPECT_EQ(found_in("[claude]\noauth_token = \"op://v/i/f\"\n", false), "2:15 op://v/i/f\n") << "a literal";
 }
 
+// The workspace of the first mention of `text` in config.toml.
+std::string workspace_in(const std::string& text) {
+  const auto document = Document::parse(text, "config.toml");
+  const auto found = document ? mentions(document->root(), true) : std::vector<Mention>();
+  return found.empty() ? "(none)" : found.front().workspace;
+}
+
+TEST(Mentions, WorkspaceInGlobalFile_OnlyWithAValidName) {
+  EXPECT_EQ(workspace_in("[workspaces.b.claude]\noauth_token = { file = \"/t\" }\n"), "b");
+  EXPECT_EQ(workspace_in("[workspaces.\"team/app\".claude]\noauth_token = { file = \"/t\" }\n"), "");
+  EXPECT_EQ(workspace_in("[workspaces.\"team/app\".env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_x\"\n"), "");
+}
+
 TEST(Mentions, MisspeltKeys_Found) {
   EXPECT_EQ(found_in("[Claude]\nOauth-Token = { file = \"/t\" }\n", false), "2:15 file:/t\n");
   EXPECT_EQ(found_in("[roles.\"No Role\".claude]\noauth_token = { file = \"/t\" }\n", false), "2:15 file:/t\n");

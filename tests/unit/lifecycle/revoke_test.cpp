@@ -194,6 +194,13 @@ TEST_F(RevokeTest, Delete_WorkspaceInConfigToml_ItsOwnSlotIsNoOtherUse) {
   EXPECT_EQ(core_.sandbox.configuration().at("config.toml"), "[workspaces.my-app.claude]\nauth_forward = \"ignore\"\n");
 }
 
+TEST_F(RevokeTest, Delete_TableOfInvalidNameInConfigToml_IsAUse) {
+  core_.sandbox.write_configuration(
+      "config.toml", "[workspaces.\"team/app\".claude]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
+  EXPECT_TRUE(has_old());
+}
+
 TEST_F(RevokeTest, Delete_UsersOwnVariableWithEntry_IsAUse) {
   core_.sandbox.write_configuration("jackind-slots.toml",
                                     "[tokens.MINE]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
@@ -361,7 +368,7 @@ TEST_F(RevokeTest, Delete_MentionedElsewhere_Refused) {
   core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = " + op);
   const auto& global = core_.sandbox.paths.config_file();
   for (const std::string& text : {"[roles.\"n/r\".env]\nCLAUDE_CODE_OAUTH_TOKEN = " + op,
-                                  "[workspaces.b.claude]\noauth_token = " + op, "[env]\nOTHER_VARIABLE = " + op}) {
+                                  "[workspaces.\"n/b\".claude]\noauth_token = " + op, "[env]\nOTHER_VARIABLE = " + op}) {
     test::write_file(global, text + "\n");
     const auto error = refused(request(app_, true));
     EXPECT_EQ(error.reason, Reason::not_ours) << text;
