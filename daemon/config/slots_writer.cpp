@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/slots_writer.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <random>
 #include <string_view>
@@ -51,12 +48,22 @@ Result<bool> replace(const SlotsText& slots, const Secret& text, const Paths& pa
     const auto current = stamp_of(slots.target.native(), paths);
     return current && *current == slots.file.stamp;
   };
-  if (!is_blank_text(text.view())) return replace_file(slots.target, text.view(), slots_mode, is_unchanged);
-  if (!is_unchanged()) return false;
-  if (unlink(slots.target.c_str()) != 0 && errno != ENOENT) {
-    return failure(error_from_errno(slots.name + " cannot be removed", errno));
+  return replace_file(slots.target, is_blank_text(text.view()) ? std::string_view() : text.view(), slots_mode,
+                      is_unchanged);
+}
+
+// jackind's own variables whose entry names one of `references`, and that no file names.
+Result<std::vector<std::string>> left_variables(const Paths& paths, const std::vector<std::string>& references) {
+  TRY(const SlotsText slots, read_slots(paths));
+  TRY(const ExternalSlots known, parsed(slots));
+  std::vector<std::string> left;
+  for (const auto& [variable, slot] : known.entries) {
+    const bool is_meant =
+        is_external_variable(variable) && slot.source &&
+        std::find(references.begin(), references.end(), reference_of(*slot.source, paths)) != references.end();
+    if (is_meant && !may_be_named(paths, variable)) left.push_back(variable);
   }
-  return true;
+  return left;
 }
 
 }  // namespace
@@ -95,8 +102,7 @@ namespace {
 bool may_be_named_beside(const Paths& paths, const std::string& variable, const Scope* except) {
   ConfigurationOnDisk configuration(paths);
   const auto entries = configuration.scopes();
-  const auto files = configuration.workspace_files();
-  if (!entries || !files || !files->refused.empty()) return true;
+  if (!entries) return true;
   const auto names = [&](const ScopeEntry& entry) {
     if (entry.error) return true;
     const auto layer = configuration.layer(entry.scope);
@@ -110,7 +116,14 @@ bool may_be_named_beside(const Paths& paths, const std::string& variable, const 
       return mention.source == secrets::CredentialSource(secrets::ClientEnvSource{variable});
     });
   };
-  return std::any_of(entries->begin(), entries->end(), names);
+  if (std::any_of(entries->begin(), entries->end(), names)) return true;
+  // Listed after the reading: a file that was renamed meanwhile was not read.
+  const auto files = configuration.workspace_files();
+  if (!files || !files->refused.empty()) return true;
+  return std::any_of(files->names.begin(), files->names.end(), [&](const std::string& name) {
+    return std::none_of(entries->begin(), entries->end(),
+                        [&](const ScopeEntry& entry) { return entry.scope.workspace_name() == name; });
+  });
 }
 
 }  // namespace
@@ -134,14 +147,15 @@ Result<std::string> variable_for(const Paths& paths, const Scope& scope, const s
   return variable;
 }
 
-Result<> remove_unnamed_slots(const Paths& paths) {
-  TRY(const SlotsText before, read_slots(paths));
-  if (!before.file.stamp.exists) return {};
+Result<> remove_left_slots(const Paths& paths, const std::vector<std::string>& references) {
+  const auto before = left_variables(paths, references);
+  if (!before || before->empty()) return {};
   TRY(const ConfigLock lock, ConfigLock::acquire(paths));
-  TRY(const SlotsText slots, read_slots(paths));
-  TRY(const ExternalSlots known, parsed(slots));
-  for (const auto& [variable, slot] : known.entries) {
-    if (!is_external_variable(variable) || may_be_named(paths, variable)) continue;
+  TRY(const std::vector<std::string> left, left_variables(paths, references));
+  // An empty folder can be a mount point.
+  TRY(const WorkspaceFiles files, list_workspace_files(paths));
+  if (files.names.empty()) return {};
+  for (const std::string& variable : left) {
     TRY(write_external_slot(paths, variable, nullptr));
   }
   return {};

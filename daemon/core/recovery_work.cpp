@@ -13,7 +13,6 @@
 
 #include "common/os/private_files.hpp"
 #include "daemon/config/replace_file.hpp"
-#include "daemon/config/slots_writer.hpp"
 
 namespace jackin {
 namespace {
@@ -49,16 +48,13 @@ asio::awaitable<void> RecoveryWork::begin() {
   if (any_left) asio::co_spawn(io_, recover_again(), asio::bind_cancellation_slot(again_.slot(), asio::detached));
 }
 
-// Deletes entries of jackind-slots.toml that no file names, and temporary files of killed writers: this daemon's, and
-// those of a daemon with another state folder that is not started again. Temporary configuration files are removed
-// under jackin's lock, so no process is writing them. Temporary token files are removed only when they are old.
+// Deletes temporary files of killed writers: this daemon's, and those of a daemon with another state folder that is not
+// started again. Temporary configuration files are removed under jackin's lock, so no process is writing them.
+// Temporary token files are removed only when they are old.
 asio::awaitable<void> RecoveryWork::sweep() {
   const Paths& paths = core_.deps.paths;
   // The configuration folder can be on a mount that does not answer.
-  auto sweep_configuration = [paths]() -> Result<int> {
-    TRY(config::remove_unnamed_slots(paths));
-    return config::remove_abandoned_writes(paths);
-  };
+  auto sweep_configuration = [paths] { return config::remove_abandoned_writes(paths); };
   auto sweep_tokens = [folder = paths.tokens_dir()] { return os::remove_abandoned_writes_in(folder, sweep_interval); };
   std::string key = "sweep";
   const auto in_configuration = co_await core_.deps.named_files.run_uncancelled(

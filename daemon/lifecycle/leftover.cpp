@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/leftover.hpp"
 
+#include <utility>
 #include <variant>
 
 #include "common/untrusted_text.hpp"
 #include "daemon/async/timed_calls.hpp"
 #include "daemon/config/configuration.hpp"
+#include "daemon/config/slots_writer.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/lifecycle/usage.hpp"
 
@@ -78,6 +80,18 @@ Task<> undo_storing(secrets::Store& store, const secrets::StoredItem& item, cons
   }
   if (!undone && (undone.error().remedy.empty() || item.created)) undone.error().remedy = deletion_of(item.source);
   co_return undone;
+}
+
+Task<> remove_left_slots(Dependencies& deps, const state::JournalDetail& detail) {
+  std::vector<std::string> references;
+  for (const std::string& reference : {detail.reference, detail.old_reference}) {
+    if (!reference.empty()) references.push_back(reference);
+  }
+  if (references.empty()) co_return Result<>();
+  auto work = [&paths = deps.paths, references = std::move(references)] {
+    return config::remove_left_slots(paths, references);
+  };
+  co_return co_await deps.writers.run(std::move(work));
 }
 
 asio::awaitable<std::optional<Kept>> still_used(Dependencies& deps, secrets::CredentialSource source,

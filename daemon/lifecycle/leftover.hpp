@@ -30,6 +30,10 @@ Task<bool> is_of_configuration(async::TimedCalls& folders, std::filesystem::path
 Task<> undo_storing(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,
                     const Environment& client);
 
+/// Removes the entries of jackind-slots.toml that the operation left: they name its old or its new token, and no file
+/// names them. Errors: those of `config::remove_left_slots`.
+Task<> remove_left_slots(Dependencies& deps, const state::JournalDetail& detail);
+
 /// Why a stored token that is no longer wanted is kept; nothing when it can be deleted.
 struct Kept {
   bool is_stuck = false;  ///< It could not be deleted, and doctor must list it.

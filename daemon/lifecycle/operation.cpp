@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "common/recorded_reference.hpp"
+#include "daemon/lifecycle/leftover.hpp"
 
 namespace jackin::lifecycle {
 
 Operation::Operation(Dependencies& deps, OperationKind kind, Operations::Lease lease)
-    : kind_(kind),
+    : deps_(deps),
+      kind_(kind),
       lease_(std::move(lease)),
       clock_(deps.clock),
       journal_(deps.database, deps.pool, deps.clock, deps.paths.config_dir),
@@ -42,6 +44,8 @@ asio::awaitable<void> Operation::run_to_the_end() {
 
 asio::awaitable<void> Operation::end(Outcome outcome) {
   outcome_ = outcome;
+  const auto removed = co_await remove_left_slots(deps_, detail);
+  if (!removed) co_return;
   static_cast<void>(co_await journal_.end(id_, outcome));
 }
 

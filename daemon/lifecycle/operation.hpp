@@ -45,7 +45,8 @@ class Operation {
   /// From here on nothing cancels the operation.
   asio::awaitable<void> run_to_the_end();
 
-  /// Ends the entry. If the disk refuses that, the next start reaches the same result.
+  /// Removes what the operation left in jackind-slots.toml, and ends the entry. If the disk refuses either, the next
+  /// start reaches the same result.
   asio::awaitable<void> end(Outcome outcome);
   /// Ends the entry as stuck: doctor lists it with `detail.remedy`.
   asio::awaitable<void> leave_to_doctor();
@@ -60,6 +61,7 @@ class Operation {
   Journal& journal() { return journal_; }
 
  private:
+  Dependencies& deps_;
   OperationKind kind_;
   Operations::Lease lease_;
   Clock& clock_;

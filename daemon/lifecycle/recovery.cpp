@@ -229,7 +229,9 @@ Task<bool> Recovery::remember_if_discarded(const Left& left) {
   co_return true;
 }
 
-asio::awaitable<Recovered> Recovery::end(const Left& left, Outcome outcome, std::string message) {
+asio::awaitable<Recovered> Recovery::end(Left& left, Outcome outcome, std::string message) {
+  const auto removed = co_await remove_left_slots(deps_, left.detail);
+  if (!removed) co_return co_await stuck(left, message + "; " + removed.error().message);
   if (outcome == Outcome::undone && left.detail.minted) {
     const auto discarded = co_await remember_if_discarded(left);
     // The entry stays open, and the next run records it.

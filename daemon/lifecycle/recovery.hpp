@@ -82,7 +82,7 @@ class Recovery {
   Task<> clear_rest(Left& left);
   Task<> record_token(Left& left);
   Task<bool> remember_if_discarded(const Left& left);
-  asio::awaitable<Recovered> end(const Left& left, Outcome outcome, std::string message);
+  asio::awaitable<Recovered> end(Left& left, Outcome outcome, std::string message);
   asio::awaitable<Recovered> stuck(Left& left, std::string message);
 
   Dependencies& deps_;

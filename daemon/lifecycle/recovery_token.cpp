@@ -202,6 +202,8 @@ asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem&
   if (const auto* const op = std::get_if<secrets::OpSource>(&item.source)) left.detail.account = op->account;
   left.detail.place = item.display;
   left.detail.remedy = configuration_of(left.record.scope, left.detail);
+  const auto removed = co_await remove_left_slots(deps_, left.detail);
+  if (!removed) co_return co_await stuck(left, removed.error().message);
   if (left.record.outcome != Outcome::kept || left.record.detail != state::to_json(left.detail)) {
     static_cast<void>(co_await journal_.enter(left.record.id, left.record.step.value_or(Step::stuck), left.detail));
     static_cast<void>(co_await journal_.end(left.record.id, Outcome::kept));

@@ -15,7 +15,6 @@
 #include "common/words.hpp"
 #include "daemon/config/contents.hpp"
 #include "daemon/config/replace_file.hpp"
-#include "daemon/config/slots_writer.hpp"
 #include "daemon/lifecycle/recovery.hpp"
 #include "daemon/lifecycle/relocation.hpp"
 #include "daemon/lifecycle/system_check.hpp"
@@ -66,9 +65,6 @@ Aftermath start_again(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga)
   auto sweep = [&sandbox] { return config::remove_abandoned_writes(sandbox.paths); };
   const auto swept = daemon.run(daemon.pool().run(std::move(sweep)));
   if (!swept) after.words += "sweep: " + swept.error().message + "\n";
-  auto sweep_slots = [&sandbox] { return config::remove_unnamed_slots(sandbox.paths); };
-  const auto swept_slots = daemon.run(daemon.pool().run(std::move(sweep_slots)));
-  if (!swept_slots) after.words += "sweep: " + swept_slots.error().message + "\n";
   const auto created = created_by(daemon.database().unfinished_operations().value());
   lifecycle::Recovery recovery(daemon.deps(), daemon.deps().clock.uptime());
   const auto recovered = daemon.run(recovery.run(sandbox.environment()));
@@ -258,7 +254,9 @@ class OutcomeCheck {
 
   std::optional<std::string> text_of(const Files& files, const std::string& name) const {
     const auto found = files.find(name);
-    return found == files.end() ? std::nullopt : std::optional(alike(found->second));
+    // The daemon creates this file, and leaves it without its last entry.
+    const bool has_no_entry = name == "jackind-slots.toml" && found != files.end() && found->second.empty();
+    return found == files.end() || has_no_entry ? std::nullopt : std::optional(alike(found->second));
   }
 
   std::set<std::string> remove_edits(Files& files) {
@@ -271,8 +269,6 @@ class OutcomeCheck {
       std::string& text = files[name];
       if (text.starts_with(mark)) {
         text.erase(0, mark.size());
-        // Without the edit the daemon would have removed the file.
-        if (text.empty() && name == "jackind-slots.toml") files.erase(name);
       } else {
         wrong("another program's edit of " + name + " is lost");
       }

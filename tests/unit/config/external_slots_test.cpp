@@ -42,6 +42,9 @@ struct ExternalSlotsTest : testing::Test {
   }
   void slots(const std::string& text) { write_file(sandbox.paths.slots_file(), text); }
   std::string slots() const { return read_file(sandbox.paths.slots_file()); }
+  Result<> remove_left(const std::string& file) const {
+    return remove_left_slots(sandbox.paths, {reference_of(FileSource{file}, sandbox.paths)});
+  }
   Result<EffectiveAuth> effective(const Scope& scope) {
     ConfigurationOnDisk configuration(sandbox.paths);
     return configuration.effective(scope);
@@ -200,7 +203,7 @@ TEST_F(ExternalSlotsTest, Write_Revocation_EntryGoesWithItsLastName) {
   workspace("", "other");
   workspace(app_names_it);
   ASSERT_TRUE(write_slot(sandbox.paths, {app, AuthKeys::revoked(), keys(app), {}}));
-  EXPECT_FALSE(fs::exists(sandbox.paths.slots_file()));
+  EXPECT_EQ(slots(), "");
   EXPECT_EQ(keys(app), AuthKeys::revoked());
 }
 
@@ -266,25 +269,47 @@ TEST_F(ExternalSlotsTest, Write_JackinsFileFails_EntryAsBefore) {
   fs::permissions(sandbox.paths.workspaces_dir(), fs::perms(0500));
   EXPECT_FALSE(write_slot(sandbox.paths, {app, AuthKeys::external(app_variable, FileSource{"~/t"}), {}, {}}));
   fs::permissions(sandbox.paths.workspaces_dir(), fs::perms(0700));
-  EXPECT_FALSE(fs::exists(sandbox.paths.slots_file()));
+  EXPECT_EQ(slots(), "");
 }
 
-TEST_F(ExternalSlotsTest, RemoveUnnamed_OnlyJackindsOwn) {
-  const std::string mine = "[tokens.MINE]\noauth_token = { file = \"~/m\" }\n";
+TEST_F(ExternalSlotsTest, RemoveLeft_OnlyUnnamedEntriesOfItsSources) {
+  const std::string mine = "[tokens.MINE]\noauth_token = { file = \"~/g\" }\n";
+  const std::string away = "[tokens.JACKIND_TOKEN_away]\noauth_token = { file = \"~/a\" }\n";
   workspace(app_names_it);
-  slots(app_entry + "\n[tokens.JACKIND_TOKEN_gone]\noauth_token = { file = \"~/g\" }\n\n" + mine);
-  ASSERT_TRUE(remove_unnamed_slots(sandbox.paths));
+  slots(app_entry + "\n[tokens.JACKIND_TOKEN_gone]\noauth_token = { file = \"~/g\" }\n\n" + away + "\n" + mine);
+  ASSERT_TRUE(remove_left("~/g"));
   EXPECT_EQ(slots().find("JACKIND_TOKEN_gone"), std::string::npos);
-  EXPECT_NE(slots().find(app_entry), std::string::npos);
-  EXPECT_NE(slots().find(mine), std::string::npos);
+  for (const std::string& entry : {app_entry, away, mine}) EXPECT_NE(slots().find(entry), std::string::npos) << entry;
   slots(app_entry);
+  ASSERT_TRUE(remove_left("~/t"));
+  EXPECT_EQ(slots(), app_entry) << "a file names it";
   workspace("[broken\n");
-  ASSERT_TRUE(remove_unnamed_slots(sandbox.paths));
+  ASSERT_TRUE(remove_left("~/t"));
   EXPECT_EQ(slots(), app_entry) << "an unreadable file may name it";
   workspace("");
-  ASSERT_TRUE(remove_unnamed_slots(sandbox.paths));
-  EXPECT_FALSE(fs::exists(sandbox.paths.slots_file()));
-  EXPECT_TRUE(remove_unnamed_slots(sandbox.paths));
+  ASSERT_TRUE(remove_left("~/t"));
+  EXPECT_EQ(slots(), "");
+  slots("[broken\n");
+  EXPECT_TRUE(remove_left("~/t"));
+}
+
+TEST_F(ExternalSlotsTest, RemoveLeft_FolderOfWorkspacesEmpty_Kept) {
+  fs::create_directories(sandbox.paths.workspaces_dir());
+  slots(app_entry);
+  ASSERT_TRUE(remove_left("~/t"));
+  EXPECT_EQ(slots(), app_entry);
+}
+
+TEST_F(ExternalSlotsTest, Write_LastEntryOfLinkedFileRemoved_LinkStays) {
+  const auto target = sandbox.home / "slots.toml";
+  write_file(target, app_entry);
+  fs::create_symlink(target, sandbox.paths.slots_file());
+  workspace(app_names_it);
+  ASSERT_TRUE(write_slot(sandbox.paths, {app, AuthKeys::revoked(), keys(app), {}}));
+  EXPECT_TRUE(fs::is_symlink(sandbox.paths.slots_file()));
+  EXPECT_EQ(read_file(target), "");
+  workspace("[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$MINE\"\n", "other");
+  EXPECT_EQ(of(other).source, CredentialSource(ClientEnvSource{"MINE"}));
 }
 
 TEST_F(ExternalSlotsTest, Write_Literal_NeverInJackinsFile) {

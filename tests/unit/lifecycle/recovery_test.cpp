@@ -37,7 +37,8 @@ class RecoveryTest : public SagaTest {
   void crash() {
     core_.claude_shows(token_like('a'));
     auto request = request_for<SetupRequest>(app_);
-    request.place.store = SourceKind::file;
+    request.plain = plain_;
+    if (!plain_) request.place.store = SourceKind::file;
     EXPECT_THROW(static_cast<void>(run_saga<lifecycle::Setup>(request)), Crash);
     core_.user.when_step = nullptr;
     core_.files.after_put = nullptr;
@@ -55,6 +56,10 @@ class RecoveryTest : public SagaTest {
     Recovery recovery(core_.deps(), started_at);
     return test::await(core_.sandbox.io, recovery.run({})).value();
   }
+
+  std::string slots() const { return test::read_file(core_.sandbox.paths.slots_file()); }
+
+  bool plain_ = false;
 
   bool is_configured() { return core_.configuration().effective(app_)->source.has_value(); }
 };
@@ -223,6 +228,40 @@ TEST_F(RecoveryTest, OnlyEntryOfExternalSlotWritten_NoUse) {
   ASSERT_THAT(recovered, SizeIs(1));
   EXPECT_EQ(recovered[0].outcome, Outcome::kept) << recovered[0].message;
   EXPECT_THAT(core_.files.items(), SizeIs(1)) << "the user need not consent again";
+  EXPECT_EQ(slots(), "");
+}
+
+TEST_F(RecoveryTest, OnlyEntryWithTokenWritten_Removed) {
+  core_.settings.slot_style = config::SlotPreference::external;
+  plain_ = true;
+  crash_at_step(Step::record);
+  core_.sandbox.workspace("my-app", untouched);
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_EQ(slots(), "");
+}
+
+// As a mount point whose folder is not mounted.
+TEST_F(RecoveryTest, FolderOfWorkspacesEmpty_EntriesStay) {
+  core_.settings.slot_style = config::SlotPreference::external;
+  for (const bool plain : {false, true}) {
+    plain_ = plain;
+    core_.sandbox.workspace("my-app", untouched);
+    crash_at_step(Step::record);
+    const std::string before = slots();
+    EXPECT_THAT(before, HasSubstr("[tokens.JACKIND_TOKEN_my_2dapp"));
+    const auto folder = core_.sandbox.paths.workspaces_dir();
+    const auto away = core_.sandbox.home / "away";
+    std::filesystem::rename(folder, away);
+    std::filesystem::create_directory(folder);
+    recover();
+    EXPECT_EQ(slots(), before);
+    std::filesystem::remove(folder);
+    std::filesystem::rename(away, folder);
+    core_.restart();
+    EXPECT_TRUE(is_configured());
+    recover();
+    EXPECT_EQ(slots(), before);
+  }
 }
 
 TEST_F(RecoveryTest, ForeignItem_Untouched) {

@@ -176,7 +176,7 @@ TEST_F(RevokeTest, Revoke_ExternalSlot_EntryAndTokenGo) {
   EXPECT_TRUE(outcomes->front().deleted);
   EXPECT_FALSE(has_old());
   EXPECT_EQ(core_.probe(app_)->verdict, Verdict::not_managed);
-  EXPECT_FALSE(std::filesystem::exists(core_.sandbox.paths.slots_file()));
+  EXPECT_EQ(test::read_file(core_.sandbox.paths.slots_file()), "");
   EXPECT_THAT(core_.sandbox.workspace_text("my-app"), Not(HasSubstr("CLAUDE_CODE_OAUTH_TOKEN")));
 }
 
