@@ -72,8 +72,11 @@ void add_mentions(config::Contents& contents, const Scope& of_file, FolderUsers&
         users.unclear.push_back(std::move(position));
         continue;
       }
-      // A variable without an entry has no token.
-      if (!*external) continue;
+      if (!*external) {
+        // The user's own variable has no stored token. The entry of one of jackind's can be restored.
+        if (is_external_variable(variable->name)) users.unclear.push_back(std::move(position));
+        continue;
+      }
       mention.source = *std::move(*external);
     }
     if (mention.source) {
@@ -95,6 +98,8 @@ void add_sources(config::Contents& contents, const std::vector<config::ScopeEntr
       users.unreadable.push_back(entry.scope);
       continue;
     }
+    const bool lacks_entry = layer->keys.variable() != nullptr && !layer->keys.env_entry->external;
+    if (lacks_entry) users.unreadable.push_back(entry.scope);
     for (auto& source : layer->keys.sources()) sources.push_back({entry.scope, {}, std::move(source)});
   }
 }

@@ -209,6 +209,18 @@ TEST_F(RevokeTest, Delete_UsersOwnVariableWithEntry_IsAUse) {
   EXPECT_TRUE(has_old());
 }
 
+TEST_F(RevokeTest, Delete_EntryOfNamedVariableMissing_CountsAsUse) {
+  for (const char* const text : {"[env]\nCOPY = \"$JACKIND_TOKEN_x\"\n",
+                                 "[claude]\nauth_forward = \"oauth_token\"\n"
+                                 "[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$JACKIND_TOKEN_x\"\n"}) {
+    core_.sandbox.workspace("other", text);
+    EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable) << text;
+    EXPECT_TRUE(has_old());
+  }
+  core_.sandbox.workspace("other", "[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$MINE\"\n");
+  EXPECT_TRUE(run(request(app_, true)));
+}
+
 TEST_F(RevokeTest, Delete_EntryThatNothingNames_IsNoUse) {
   core_.sandbox.write_configuration(
       "jackind-slots.toml", "[tokens.JACKIND_TOKEN_x]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n");
@@ -367,8 +379,9 @@ TEST_F(RevokeTest, Delete_MentionedElsewhere_Refused) {
   const std::string op = "{ op = \"op://vault/x/credential\" }";
   core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = " + op);
   const auto& global = core_.sandbox.paths.config_file();
-  for (const std::string& text : {"[roles.\"n/r\".env]\nCLAUDE_CODE_OAUTH_TOKEN = " + op,
-                                  "[workspaces.\"n/b\".claude]\noauth_token = " + op, "[env]\nOTHER_VARIABLE = " + op}) {
+  for (const std::string& text :
+       {"[roles.\"n/r\".env]\nCLAUDE_CODE_OAUTH_TOKEN = " + op, "[workspaces.\"n/b\".claude]\noauth_token = " + op,
+        "[env]\nOTHER_VARIABLE = " + op}) {
     test::write_file(global, text + "\n");
     const auto error = refused(request(app_, true));
     EXPECT_EQ(error.reason, Reason::not_ours) << text;
