@@ -275,16 +275,17 @@ Result<std::vector<Mention>> Contents::mentions_in(const std::string& workspace)
       workspace.empty() ? file_at(global_file_) : load_workspace(workspace));
   if (file->error) return failure(*file->error);
   std::vector<Mention> mentions = file->mentions;
+  const bool has_tables =
+      std::any_of(mentions.begin(), mentions.end(), [](const Mention& mention) { return !mention.workspace.empty(); });
+  if (!has_tables) return mentions;
+  // The last read may not have their files.
+  const auto files = workspace_files();
   for (Mention& mention : mentions) {
-    if (!mention.workspace.empty() && !is_only_in_config(mention.workspace)) mention.workspace.clear();
+    const bool is_only_in_config =
+        files && std::find(files->names.begin(), files->names.end(), mention.workspace) == files->names.end();
+    if (!is_only_in_config) mention.workspace.clear();
   }
   return mentions;
-}
-
-bool Contents::is_only_in_config(const std::string& workspace) const {
-  // The last read may not have its file.
-  const auto files = workspace_files();
-  return files && std::find(files->names.begin(), files->names.end(), workspace) == files->names.end();
 }
 
 Result<LayerAuth> Contents::layer(const Scope& scope) {

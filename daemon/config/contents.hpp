@@ -113,7 +113,6 @@ class Contents {
   ReadFile load_workspace(const std::string& name);
   ReadFile load_slots();
   Result<LayerAuth> layer_in_file(const Scope& scope);
-  bool is_only_in_config(const std::string& workspace) const;
   Error unknown_workspace(const std::string& name);
   std::vector<ScopeEntry> entries_of(const Scope& workspace, const ReadFile& file) const;
   Result<EffectiveAuth> effective(const Scope& scope, const std::shared_ptr<const ParsedFile>& workspace,
