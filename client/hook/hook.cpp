@@ -94,7 +94,11 @@ Result<LaunchPlan> Hook::prepare(v1::PrepareRequest request, const NamedScope& n
   auto& variable = *request.mutable_variable();
   variable.set_name(plan.needs_variable);
   if (auto value = context_.environment.get(plan.needs_variable)) variable.set_value(*std::move(value));
-  return daemon->prepare(request);
+  TRY(plan, daemon->prepare(request));
+  if (plan.needs_variable.empty()) return plan;
+  return failure(Reason::config_conflict,
+                 "the configuration of '" + printable(scope.str()) + "' names another variable than before",
+                 Remedy::try_again({}));
 }
 
 int Hook::env(const EnvCommand& command) {

@@ -38,7 +38,7 @@ class HookTest : public testing::Test {
       test_.request_ = request;
       if (test_.error_) return failure(*test_.error_);
       v1::PrepareReply reply = test_.reply_;
-      if (request.has_variable()) reply.clear_needs_variable();
+      if (request.has_variable() && !test_.needs_another_) reply.clear_needs_variable();
       return take_plan(reply);
     }
     HookTest& test_;
@@ -97,6 +97,7 @@ class HookTest : public testing::Test {
   v1::PrepareReply reply_;
   v1::PrepareRequest request_;
   std::optional<Error> error_;
+  bool needs_another_ = false;
   std::optional<Scope> workspace_here_;
   std::string folder_;
   std::optional<Scope> probed_;
@@ -119,6 +120,15 @@ TEST_F(HookTest, Exec_DaemonNeedsVariable_SendsOnlyThatOne) {
   EXPECT_EQ(run(exec({"sh", "-c", "exit 0"})), exit_own_failure);
   EXPECT_EQ(request_.variable().name(), "MY_TOKEN");
   EXPECT_FALSE(request_.variable().has_value());
+}
+
+TEST_F(HookTest, Exec_DaemonNeedsAnotherVariable_NotStarted) {
+  reply_.set_needs_variable("MY_TOKEN");
+  needs_another_ = true;
+  const auto command = exec({"sh", "-c", "printf started"});
+  EXPECT_EQ(launch(command), (std::pair<int, std::string>(exit_own_failure, "")));
+  EXPECT_EQ(run(command), exit_own_failure);
+  EXPECT_NE(said_.find("the configuration of 'my-app' names another variable than before"), std::string::npos) << said_;
 }
 
 TEST_F(HookTest, Exec_ExternalVariable_GetsTokenOrIsEmpty) {
