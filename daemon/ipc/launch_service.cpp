@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "common/words.hpp"
 #include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/services.hpp"
@@ -46,8 +48,8 @@ class LaunchService final : public v1::LaunchService::CallbackService {
                                     v1::PrepareReply* reply) override {
     return UnaryCall<v1::PrepareReply>::start(
         deps_, context, "Launch.Prepare", reply,
-        [&launches = deps_.services.launch, request = *request](const ProcessIdentity& caller) {
-          return prepare(launches, request, caller);
+        [&launches = deps_.services.launch, request = *request](const ProcessIdentity& caller) mutable {
+          return prepare(launches, std::move(request), caller);
         });
   }
 

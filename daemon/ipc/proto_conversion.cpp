@@ -193,7 +193,7 @@ Result<> check_path(std::string_view name, const std::string& path) {
   return check_field(name, path);
 }
 
-Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request) {
+Result<launch::LaunchRequest> from_proto(v1::PrepareRequest& request) {
   TRY(Scope scope, from_proto(request.scope()));
   launch::LaunchRequest wanted;
   wanted.scope = std::move(scope);
@@ -203,9 +203,12 @@ Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request) {
   wanted.command = printable(request.command());
   for (const auto& name : request.credentials_present()) wanted.credentials_present.push_back(printable(name));
   if (request.has_variable()) {
-    const auto& variable = request.variable();
+    auto& variable = *request.mutable_variable();
     secrets::ClientVariable named{variable.name(), nullptr};
-    if (variable.has_value()) named.value = std::make_shared<const Secret>(Secret::copy_of(variable.value()));
+    if (variable.has_value()) {
+      named.value = std::make_shared<const Secret>(Secret::copy_of(variable.value()));
+      wipe(*variable.mutable_value());
+    }
     wanted.variable = std::move(named);
   }
   return wanted;

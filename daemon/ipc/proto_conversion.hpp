@@ -46,7 +46,8 @@ Result<> check_place(const std::string& name);
 /// Whether a path is usable, in any encoding: invalid_argument when it is too long, or contains a NUL or a
 /// credential. `name` is the field's.
 Result<> check_path(std::string_view name, const std::string& path);
-Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request);
+/// Moves the value of the client's variable into a Secret and wipes it in `request`: it can be a token.
+Result<launch::LaunchRequest> from_proto(v1::PrepareRequest& request);
 
 void to_proto(const Scope& scope, v1::Scope& proto);
 void to_proto(const Remedy& remedy, v1::Remedy& proto);

@@ -170,6 +170,7 @@ TEST(ProtoConversion, PrepareRequest_VariableOfClient_UnsetIsNotEmpty) {
   wanted = from_proto(proto);
   ASSERT_TRUE(wanted && wanted->variable && wanted->variable->value);
   EXPECT_EQ(wanted->variable->value->view(), "the-token");
+  EXPECT_EQ(proto.variable().value(), "") << "wiped";
 }
 
 TEST(ProtoConversion, UnknownStore_InvalidArgument) {
