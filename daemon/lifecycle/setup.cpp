@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/setup.hpp"
 
-#include <fstream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/claude.hpp"
@@ -10,6 +10,7 @@
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/config/slots_writer.hpp"
+#include "daemon/config/text_file.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/request_check.hpp"
@@ -218,10 +219,9 @@ asio::awaitable<void> SetupSteps::take_up_stamp(NewToken& token) {
   const auto path = deps_.paths.jackin_expiry_stamp(scope.workspace_name());
   std::string key = path.parent_path().string();
   auto work = [path]() -> Result<std::string> {
-    std::ifstream file(path);
-    std::string line;
-    std::getline(file, line);
-    return line;
+    TRY(const config::TextFile stamp, config::read_text_file(path, path.string()));
+    const std::string_view text = stamp.text.view();
+    return std::string(text.substr(0, text.find('\n')));
   };
   const auto line = co_await deps_.named_files.run(std::move(key), std::move(work));
   const auto day = line ? parse_date(*line) : std::nullopt;

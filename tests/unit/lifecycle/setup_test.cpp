@@ -459,6 +459,9 @@ TEST_F(SetupTest, Setup_AdoptWithJackinsStamp_ExpiryTaken) {
       << "the stamp may be about the role's token";
   test::write_file(core_.sandbox.paths.jackin_expiry_stamp("my-app"), "soon\n");
   EXPECT_EQ(adopted(""), std::nullopt);
+  test::write_file(core_.sandbox.paths.jackin_expiry_stamp("my-app"),
+                   "2027-08-01\n" + std::string(std::size_t{5} << 20, 'x'));
+  EXPECT_EQ(adopted(""), std::nullopt) << "too large to be a stamp";
 }
 
 TEST_F(SetupTest, Setup_AdoptCommand_ArgumentsNotPublished) {
