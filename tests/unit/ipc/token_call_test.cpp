@@ -101,7 +101,8 @@ TEST_F(TokenCallTest, Setup_StepsThenReport) {
 }
 
 TEST_F(TokenCallTest, Setup_NoRequest_TimesOut) {
-  acceptor.limits.first_call = std::chrono::milliseconds(20);
+  // The call must begin within this time, on a loaded machine too.
+  acceptor.limits.first_call = std::chrono::milliseconds(300);
   call();
   EXPECT_EQ(read_all(), std::vector<std::string>());
   EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::timed_out);
