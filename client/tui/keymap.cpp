@@ -25,9 +25,11 @@ constexpr auto table = [] {
   using K = KeyName;
   return std::to_array<Binding>({
   // The panel.
+  {C::panel, named(K::enter), resume, "↵", "Enter", "continue", 1},
   {C::panel, letter('g'), generate, "G", "G", "create token", 1, G::token, "create a token"},
   {C::panel, letter('r'), rotate, "R", "R", "rotate", 1, G::token, "rotate: replace the token"},
   {C::panel, letter('x'), revoke, "X", "X", "revoke", 2, G::token, "revoke: remove the token"},
+  {C::panel, letter('x'), cancel, "X", "X", "cancel", 1},
   {C::panel, letter('d'), doctor, "D", "D", "doctor", 2, G::token, "doctor: check the token now"},
   {C::panel, letter('a'), add_role, "A", "A", "role", 4, G::token, "role: add a token for a role"},
   {C::panel, letter('m'), migrate, "M", "M", "migrate", 5},
@@ -136,6 +138,12 @@ constexpr auto table = [] {
   {C::asking, named(K::escape), menu, "Esc", "Esc", "", 0, G::asking, "the same menu"},
   {C::asking, ctrl('c'), interrupt, "^C", "^C", "", 0, G::asking, "the same menu; twice: cancel"},
 
+  // The QR code.
+  {C::qr, ctrl('g'), menu, "^G", "^G", "menu", 1},
+  {C::qr, named(K::escape), back},
+  {C::qr, ctrl('c'), interrupt},
+  {C::qr, ctrl('l'), redraw},
+
   {C::asking_menu, letter('c'), copy_link, "C", "C", "copy the link", 2},
   {C::asking_menu, letter('o'), open_link, "O", "O", "open it", 2},
   {C::asking_menu, letter('q'), show_qr, "Q", "Q", "QR code", 3},
@@ -175,6 +183,8 @@ constexpr auto table = [] {
   // The report of an operation.
   {C::report, named(K::enter), to_panel, "↵", "Enter", "back to the panel", 1},
   {C::report, named(K::escape), to_panel},
+  {C::report, letter('g'), generate, "G", "G", "try again", 1},
+  {C::report, letter('r'), rotate, "R", "R", "try again", 1},
   {C::report, letter('d'), doctor, "D", "D", "doctor", 2},
   {C::report, letter('c'), copy_report, "C", "C", "copy the report", 3},
   {C::report, ctrl('c'), interrupt},
@@ -202,6 +212,7 @@ constexpr auto table = [] {
   {C::doctor, named(K::page_down), page_down},
   {C::doctor, named(K::home), first},
   {C::doctor, named(K::end), last},
+  {C::doctor, letter('r'), rotate, "R", "R", "rotate", 2},
   {C::doctor, letter('c'), copy_command, "C", "C", "copy the command", 2},
   {C::doctor, ctrl('r'), refresh, "^R", "^R", "check again", 3},
   {C::doctor, named(K::escape), back, "Esc", "Esc", "back", 1},
@@ -277,6 +288,7 @@ struct ContextOfDialog {
     if (operation == nullptr || operation->has_ended()) return Context::report;
     if (operation->is_own && operation->question) return Context::question;
     if (view.is_menu_open) return Context::asking_menu;
+    if (shows_qr(model, view)) return Context::qr;
     return operation->asks_here() ? Context::asking : Context::steps;
   }
   Context operator()(const RevokeBox&) const { return Context::revoke; }
@@ -302,12 +314,24 @@ const Operation* shown_operation(const Model& model) {
   return view == nullptr ? nullptr : find_operation(model, view->number);
 }
 
-// Whether `test` holds for a row that an action applies to: the row of the details screen, the marked rows, or the
+// Whether the operation on the screen has failed and `kind` can be begun again as it was.
+bool can_repeat(const Model& model, OperationKind kind) {
+  const Operation* operation = shown_operation(model);
+  if (operation == nullptr || !operation->has_failed() || operation->kind != kind) return false;
+  if (!model.begun.contains(operation->number) || has_operation(model, operation->scope)) return false;
+  const auto row = model.rows.find(operation->scope);
+  const bool has_token = row != model.rows.end() && row->second.has_token;
+  return has_token == (kind == OperationKind::rotate);
+}
+
+// Whether `test` holds for a row that an action applies to: the row that the screen is about, the marked rows, or the
 // selected row.
 template <typename Test>
 bool any_subject(const Model& model, Test test) {
-  if (const auto* details = top_as<DetailsView>(model)) {
-    const auto at = model.rows.find(details->scope);
+  const bool is_of_rows = top_as<DetailsView>(model) != nullptr || top_as<DoctorView>(model) != nullptr;
+  if (is_of_rows) {
+    const Scope* scope = shown_scope(model);
+    const auto at = scope == nullptr ? model.rows.end() : model.rows.find(*scope);
     return at != model.rows.end() && test(at->second);
   }
   if (model.panel.marks.empty()) {
@@ -360,7 +384,8 @@ bool takes_text(Context context) {
 }
 
 bool keys_go_to_claude(const Model& model) {
-  return context_of(model) == Context::asking;
+  const Context context = context_of(model);
+  return context == Context::asking || context == Context::qr;
 }
 
 bool applies(Action action, const Model& model) {
@@ -368,10 +393,12 @@ bool applies(Action action, const Model& model) {
   const Context context = context_of(model);
   switch (action) {
     case Action::generate:
+      if (context == Context::report) return is_live && can_repeat(model, OperationKind::setup);
       return is_live && (context == Context::empty || any_subject(model, [&](const Row& row) {
                            return !row.has_token && !has_operation(model, row.scope);
                          }));
     case Action::rotate:
+      if (context == Context::report) return is_live && can_repeat(model, OperationKind::rotate);
       return is_live &&
              any_subject(model, [&](const Row& row) { return row.has_token && !has_operation(model, row.scope); });
     case Action::revoke:
@@ -402,8 +429,12 @@ bool applies(Action action, const Model& model) {
       return is_live;
     case Action::reconnect:
       return !is_live && model.link.state != Link::State::connecting;
+    case Action::resume: {
+      const Operation* operation = selected_operation(model);
+      return is_live && operation != nullptr && operation->waits_for_user();
+    }
     case Action::details:
-      return !applies(Action::reconnect, model) && selected_row(model) != nullptr;
+      return !applies(Action::reconnect, model) && !applies(Action::resume, model) && selected_row(model) != nullptr;
     case Action::mark: {
       const Row* row = selected_row(model);
       return !applies(Action::reconnect, model) && row != nullptr && !row->is_expected;
@@ -436,7 +467,9 @@ bool applies(Action action, const Model& model) {
       return operation != nullptr && !operation->authorize_url.empty();
     }
     case Action::cancel: {
-      const Operation* operation = shown_operation(model);
+      const bool is_panel = context == Context::panel;
+      if (is_panel && !is_live) return false;
+      const Operation* operation = is_panel ? selected_operation(model) : shown_operation(model);
       return operation != nullptr && !operation->has_ended() && !operation->runs_to_end;
     }
     case Action::copy_report: {

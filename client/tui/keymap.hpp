@@ -25,6 +25,7 @@ enum class Context {
   name,       ///< Text: a name in a box or in a stage.
   workspace,  ///< Text: the two fields of a new workspace.
   asking,     ///< Keys go to claude, except those bound here.
+  qr,         ///< The QR code covers claude's pane. Each key that is not bound here closes it.
   asking_menu,
   steps,
   question,
@@ -85,8 +86,8 @@ std::vector<const Binding*> footer_bindings(const Model& model);
 /// The entries of the consent menu whose actions apply, in order.
 std::vector<const Binding*> menu_bindings(const Model& model);
 
-/// Whether keys go to claude, except those bound in `Context::asking`. If so, the caller makes the parser collect keys
-/// (`InputParser::collect`).
+/// Whether keys go to claude, except those bound in `Context::asking`, or close the QR code above claude's pane. If so,
+/// the caller makes the parser collect keys (`InputParser::collect`).
 bool keys_go_to_claude(const Model& model);
 
 }  // namespace jackin::tui

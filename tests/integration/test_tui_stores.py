@@ -23,7 +23,7 @@ class FullScreenStores(Tui):
         terminal.expect_on_screen(r"✓ done")
         for line in (r"✓ claude +\d", r"✓ consent", r"✓ captured", r"✓ checked", r"✓ stored", r"✓ read back", r"✓ written",
                      r"✓ recorded", r"workspace +demo", r"stored in +file\b", r"fingerprint +[0-9a-f]{12}",
-                     r"slot +workspaces/demo\.toml"):
+                     r"set in +workspaces/demo\.toml"):
             terminal.expect_on_screen(line)
         terminal.send("\r")
         terminal.expect_on_screen(r"^ ▸ ✓ demo +oauth_token +file ")
@@ -60,8 +60,8 @@ class FullScreenStores(Tui):
     def test_create_with_a_new_workspace(self):
         terminal = self.start_on_demo()
         terminal.send("n")
-        terminal.expect_on_screen(r"A workspace that has no file yet")
-        terminal.send("shop\r/work\r")
+        terminal.expect_on_screen(r"A new workspace")
+        terminal.send("shop\r~/work\r")
         terminal.expect_on_screen(r"A new token for shop: choose a store")
         terminal.expect_on_screen(r"T  plain text")
         terminal.send("t")
@@ -73,7 +73,7 @@ class FullScreenStores(Tui):
         self.quit(terminal)
         shop, other = (self.demo.replace("demo", name) for name in ("shop", "other"))
         self.assertIn(f'oauth_token = "{self.token}"', self.text(shop))
-        done = self.run_in_terminal("setup", "other", "--create", "--workdir", "/work", "--plain", "--yes")
+        done = self.run_in_terminal("setup", "other", "--create", "--workdir", os.path.join(self.sandbox.home, "work"), "--plain", "--yes")
         self.assertEqual(done.code, 0, done.text)
         self.assertEqual(self.neutral(shop), self.neutral(other).replace("other", "shop"))
         self.assertNotIn(self.token.encode(), terminal.output)

@@ -14,11 +14,11 @@
 #include "client/rpc/exit_code.hpp"
 #include "client/terminal/clipboard.hpp"
 #include "client/terminal/style.hpp"
+#include "client/tui/app/conversion.hpp"
 #include "client/tui/keymap.hpp"
 #include "client/tui/view/view.hpp"
 #include "common/os/find_paths.hpp"
 #include "common/untrusted_text.hpp"
-#include "common/version.hpp"
 
 namespace jackin::tui {
 namespace {
@@ -126,9 +126,7 @@ Result<> App::begin() {
   signals_.emplace(std::move(watch));
   model_.now = time_of_day();
   tell(Resized{client::size_of_terminal(out_)});
-  tell(FactsArrived{{.version = std::string(version()),
-                     .workspaces_folder = abbreviate_home(paths.workspaces_dir(), paths.home),
-                     .tokens_folder = abbreviate_home(paths.tokens_dir(), paths.home)}});
+  tell(FactsArrived{facts_of(paths)});
   backend_ = std::make_unique<Backend>(environment_, paths, *inbox_);
   return {};
 }

@@ -2,12 +2,15 @@
 #include "client/tui/app/conversion.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/health_mark.hpp"
 #include "common/dates.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/version.hpp"
 #include "common/words.hpp"
 
 namespace jackin::tui {
@@ -308,6 +311,15 @@ std::vector<Store> stores_of(const v1::ListStoresReply& reply) {
       std::stable_partition(stores.begin(), stores.end(), [](const Store& store) { return store.available; });
   stores.insert(unavailable, Store{.kind = SourceKind::literal, .name = "plain text", .available = true});
   return stores;
+}
+
+Facts facts_of(const Paths& paths) {
+  std::error_code unknown;
+  return {.version = std::string(version()),
+          .workspaces_folder = abbreviate_home(paths.workspaces_dir(), paths.home),
+          .tokens_folder = abbreviate_home(paths.tokens_dir(), paths.home),
+          .home = paths.home.string(),
+          .folder = std::filesystem::current_path(unknown).string()};
 }
 
 Message answer_of(Ticket ticket, const client::PlaceListing& listing) {

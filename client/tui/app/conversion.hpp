@@ -8,6 +8,7 @@
 #include "client/core/token_request.hpp"
 #include "client/tui/update/effects.hpp"
 #include "client/tui/update/messages.hpp"
+#include "common/paths.hpp"
 #include "jackin/v1/health.pb.h"
 #include "jackin/v1/operations.pb.h"
 #include "jackin/v1/stores.pb.h"
@@ -15,6 +16,9 @@
 
 // Converts between the protocol's messages and the model's values. Pure.
 namespace jackin::tui {
+
+/// The facts that are known without the daemon.
+Facts facts_of(const Paths& paths);
 
 /// Returns a row without its details; nothing if the scope is not valid in this version.
 std::optional<Row> row_of(const v1::ProbeReply& probe);

@@ -13,7 +13,6 @@
 #include "client/rpc/proto_conversion.hpp"
 #include "client/tui/app/conversion.hpp"
 #include "common/untrusted_text.hpp"
-#include "common/version.hpp"
 
 namespace jackin::tui {
 namespace {
@@ -29,13 +28,12 @@ Moment now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-Facts facts_of(const v1::StatusReply& status, const Paths& paths) {
-  return {.version = std::string(version()),
-          .daemon_version = printable(status.version(), 40),
-          .protocol = printable(status.protocol(), 40),
-          .daemon_pid = status.pid(),
-          .workspaces_folder = abbreviate_home(paths.workspaces_dir(), paths.home),
-          .tokens_folder = abbreviate_home(paths.tokens_dir(), paths.home)};
+Facts facts_with(const v1::StatusReply& status, const Paths& paths) {
+  Facts facts = facts_of(paths);
+  facts.daemon_version = printable(status.version(), 40);
+  facts.protocol = printable(status.protocol(), 40);
+  facts.daemon_pid = status.pid();
+  return facts;
 }
 
 // A daemon that shuts down in order reports it on its streams. After a crash only the connection is lost.
@@ -167,7 +165,7 @@ Result<Keeper::End> Keeper::serve(const client::Connection& connection) {
   }
   was_live_ = true;
   inbox_.post(LinkChanged{{.state = Link::State::live, .daemon_version = printable(connection.daemon_version(), 40)}});
-  if (const auto status = client::status_of(connection)) inbox_.post(FactsArrived{facts_of(*status, paths_)});
+  if (const auto status = client::status_of(connection)) inbox_.post(FactsArrived{facts_with(*status, paths_)});
   Result<> operations_end;
   std::thread operations([&] {
     operations_end = watch_operations(connection, streams);

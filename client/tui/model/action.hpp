@@ -24,6 +24,7 @@ enum class Action {
   lock,
   new_workspace,
   // the panel
+  resume,
   details,
   filter,
   sort,

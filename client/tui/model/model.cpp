@@ -150,6 +150,27 @@ Operation* find_operation(Model& model, OperationNumber number) {
   return const_cast<Operation*>(find_operation(std::as_const(model), number));  // NOLINT(*-const-cast): ours
 }
 
+const Operation* selected_operation(const Model& model) {
+  const Row* row = model.panel.marks.empty() ? selected_row(model) : nullptr;
+  return row == nullptr ? nullptr : running_operation(model, row->scope);
+}
+
+bool shows_qr(const Model& model, const OperationView& view) {
+  const Operation* operation = find_operation(model, view.number);
+  if (operation == nullptr || !view.wants_qr || view.is_menu_open) return false;
+  const CellSize needed = operation->qr;
+  return operation->asks_here() && !operation->question && needed.rows > 0 && needed.rows <= model.size.rows &&
+         needed.columns <= model.size.columns;
+}
+
+const Scope* shown_scope(const Model& model) {
+  if (const auto* details = top_as<DetailsView>(model)) return &details->scope;
+  const auto* doctor = top_as<DoctorView>(model);
+  if (doctor == nullptr) return nullptr;
+  if (doctor->selected < doctor->findings.size()) return &doctor->findings[doctor->selected].first;
+  return doctor->scopes.size() == 1 ? &doctor->scopes.front() : nullptr;
+}
+
 bool awaits_list(const Model& model) {
   if (model.dialogs.empty()) {
     const bool is_coming = model.link.state == Link::State::connecting || model.link.state == Link::State::live;

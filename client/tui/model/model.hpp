@@ -41,6 +41,8 @@ struct Facts {
   int daemon_pid = 0;
   std::string workspaces_folder{};  ///< "~/.config/jackin/workspaces"
   std::string tokens_folder{};      ///< "~/.local/share/jackind/tokens"
+  std::string home{};               ///< The user's home folder.
+  std::string folder{};             ///< The folder in which this program was started; empty if it is not known.
 };
 
 enum class Sort { worst, name, days_left, checked };
@@ -125,6 +127,8 @@ using Dialog = std::variant<StorePicker, Walk, OperationView, RevokeBox, DoctorV
 struct Toast {
   std::string text{};
   Moment until{};
+  OperationNumber operation = 0;  ///< The message ends with this operation; 0: it is about none.
+  friend bool operator==(const Toast&, const Toast&) = default;
 };
 
 /// A token to create or replace once no other consent is open.
@@ -135,12 +139,6 @@ struct QueuedStart {
   bool create = false;
   std::string workdir{};
   bool was_returned = false;  ///< The daemon ended before it had begun the operation.
-};
-
-/// An operation that was taken from the queue.
-struct BegunStart {
-  OperationNumber number = 0;
-  QueuedStart start{};
 };
 
 /// Everything that the screen shows, as a value. One thread owns it.
@@ -155,9 +153,11 @@ struct Model {
   std::vector<Dialog> dialogs{};  ///< The last one is on top.
   std::vector<Operation> operations{};
   std::deque<QueuedStart> queue{};
-  bool holds_queue = false;           ///< The daemon of this connection has ended, or ends: nothing begins on it.
-  std::optional<BegunStart> begun{};  ///< The last one, until the daemon has named it.
-  std::uint64_t connection = 0;       ///< The number of the connection, from 1.
+  /// What the setups and rotations among `operations` were begun with.
+  std::map<OperationNumber, QueuedStart> begun{};
+  OperationNumber unnamed = 0;   ///< The last one that was begun, until the daemon has named it.
+  bool holds_queue = false;      ///< The daemon of this connection has ended, or ends: nothing begins on it.
+  std::uint64_t connection = 0;  ///< The number of the connection, from 1.
   OperationNumber last_number = 0;
   Ticket last_ticket = 0;
   std::vector<Store> stores{};
@@ -202,6 +202,16 @@ Operation* find_operation(Model& model, OperationNumber number);
 /// The first setup or rotation begun here whose token is not captured yet; nullptr if there is none. Other consents
 /// wait for it.
 const Operation* open_consent(const Model& model);
+
+/// The operation that runs on the selected row; nullptr if there is none, or if rows are marked.
+const Operation* selected_operation(const Model& model);
+
+/// Whether the QR code covers the screen: it is wanted and fits.
+bool shows_qr(const Model& model, const OperationView& view);
+
+/// The one row that the screen on top is about: that of the details, or that of doctor's selected finding; nullptr for
+/// other screens.
+const Scope* shown_scope(const Model& model);
 
 /// Whether the list on top has not arrived yet.
 bool awaits_list(const Model& model);

@@ -84,7 +84,9 @@ struct Operation {
   bool cancels_when_named = false;  ///< The user cancelled it before the daemon's id arrived.
   bool runs_to_end = false;         ///< The daemon finishes it alone, and it cannot be cancelled.
   Cells screen{};                   ///< claude's screen, masked by the daemon; empty while there is none.
+  bool has_input = false;           ///< claude has received keys or a code since the last Enter.
   std::string authorize_url{};
+  CellSize qr{};  ///< What the link needs as a QR code, with the two lines around it; empty if it has none.
   bool browser_opened = false;
   std::string browser_error{};
   std::optional<Question> question{};
@@ -99,6 +101,10 @@ struct Operation {
   bool was_cancelled() const { return has_failed() && std::get<Error>(*outcome).reason == Reason::cancelled; }
   /// claude waits for the consent of this user, so keys go to claude.
   bool asks_here() const { return is_own && waits == WaitsFor::consent && !has_ended() && screen.size().rows > 0; }
+  /// It waits for the consent or the answer of this user.
+  bool waits_for_user() const {
+    return is_own && !has_ended() && (question || waits == WaitsFor::consent || waits == WaitsFor::answer);
+  }
   /// The token is not captured yet, so ending this program would cancel it.
   bool needs_us() const { return is_own && !runs_to_end && !has_ended(); }
   /// It cannot finish without this program: its token is not captured, or its question is open.

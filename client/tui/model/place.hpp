@@ -39,7 +39,7 @@ struct Place {
 struct Purpose {
   std::vector<Scope> scopes{};
   bool create = false;    ///< Setup also creates the workspace's file, after it has stored the token.
-  std::string workdir{};  ///< For `create`: as typed, absolute or with `~/`.
+  std::string workdir{};  ///< For `create`: an absolute path.
 };
 
 /// What the user typed before a list arrived: keys and pasted texts, in their order.

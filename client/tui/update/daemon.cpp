@@ -18,9 +18,9 @@ bool is_in_revoke_box(const Model& model, const Scope& scope) {
 
 }  // namespace
 
-void say(Model& model, std::string text) {
+void say(Model& model, std::string text, OperationNumber operation) {
   constexpr std::chrono::seconds shown_for{8};
-  model.toast = Toast{std::move(text), model.now + shown_for};
+  model.toast = Toast{std::move(text), model.now + shown_for, operation};
 }
 
 void close_top(Model& model) {

@@ -41,7 +41,7 @@ void open_doctor(Model& model, std::vector<Scope> scopes, Effects& effects) {
   effects.emplace_back(StartDoctor{std::move(scopes), ticket});
 }
 
-void on_findings(Model& model, FindingsArrived&& message) {
+void on_findings(Model& model, FindingsArrived&& message, Effects& effects) {
   for (Dialog& dialog : model.dialogs) {
     auto* view = std::get_if<DoctorView>(&dialog);
     if (view == nullptr || view->ticket != message.ticket || view->open.erase(message.scope) == 0) continue;
@@ -50,6 +50,8 @@ void on_findings(Model& model, FindingsArrived&& message) {
     sort_findings(*view);
     // Before the first findings there was no selection.
     if (is_first) view->selected = 0;
+    // The daemon does not report a row of which only the time of the check has changed.
+    if (view->open.empty()) effects.emplace_back(Refresh{});
     return;
   }
 }
@@ -63,6 +65,12 @@ void on_doctor(Model& model, Action action, Effects& effects) {
     case Action::refresh: {
       const std::vector<Scope> scopes = view.scopes;
       return open_doctor(model, scopes, effects);
+    }
+    case Action::rotate: {
+      const std::vector<Scope> scopes = subjects(model);
+      stop_check(view, effects);
+      close_top(model);
+      return start(model, {{.kind = OperationKind::rotate, .scope = scopes.front()}}, effects);
     }
     case Action::copy_command: {
       const std::string command = command_of(view.findings[view.selected].second.remedy);

@@ -35,8 +35,8 @@ void on_mouse(Model& model, const Mouse& mouse, Effects& effects) {
   if (!scope) return;
   const bool was_selected = model.panel.selected == scope;
   model.panel.selected = scope;
-  if (was_selected && context == Context::panel && applies(Action::details, model))
-    on_panel(model, Action::details, effects);
+  const bool opens = applies(Action::resume, model) || applies(Action::details, model);
+  if (was_selected && context == Context::panel && opens) on_panel(model, Action::details, effects);
 }
 
 }  // namespace jackin::tui

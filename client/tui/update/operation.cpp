@@ -78,6 +78,21 @@ void choose(Model& model, Action action) {
   }
 }
 
+// Begins the setup or rotation that has failed once more, as it was begun.
+void repeat(Model& model, Effects& effects) {
+  const OperationNumber number = top_as<OperationView>(model)->number;
+  QueuedStart again = model.begun.at(number);
+  again.was_returned = false;
+  // The failed setup may have created the workspace.
+  if (is_known(model, again.scope)) {
+    again.create = false;
+    again.workdir.clear();
+  }
+  close_top(model);
+  std::erase_if(model.operations, [&](const Operation& one) { return one.number == number; });
+  start(model, {std::move(again)}, effects);
+}
+
 std::string report_text(const Operation& operation) {
   std::string text = operation.scope.str() + "\n";
   const auto line = [&](std::string_view key, const std::string& value) {
@@ -88,7 +103,7 @@ std::string report_text(const Operation& operation) {
     line("stored in", report->stored_in);
     line("fingerprint", report->fingerprint);
     line("expires", report->expires_on);
-    line("slot", report->slot);
+    line("set in", report->slot);
   } else if (const auto* revoked = std::get_if<RevokeReport>(&*operation.outcome)) {
     line("token", revoked->cleared ? "removed from the configuration" : "none was configured");
     line("remains in", revoked->remains_in);
@@ -104,7 +119,7 @@ std::string report_text(const Operation& operation) {
 void cancel_operation(Model& model, Operation& operation, Effects& effects) {
   effects.emplace_back(Cancel{operation.number, operation.id});
   operation.cancels_when_named = operation.id.empty();
-  say(model, "cancelling " + name_of(operation));
+  say(model, "cancelling " + name_of(operation), operation.number);
 }
 
 void on_operation(Model& model, Action action, Effects& effects) {
@@ -148,6 +163,9 @@ void on_operation(Model& model, Action action, Effects& effects) {
     case Action::copy_report:
       effects.emplace_back(Copy{report_text(*operation)});
       return say(model, "the report was sent to the terminal's clipboard");
+    case Action::generate:
+    case Action::rotate:
+      return repeat(model, effects);
     case Action::doctor: {
       const Scope scope = operation == nullptr ? Scope::global() : operation->scope;
       return open_doctor(model, {scope}, effects);

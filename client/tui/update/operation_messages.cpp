@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/terminal/qr_code.hpp"
 #include "client/tui/update/screens.hpp"
 
 namespace jackin::tui {
@@ -95,6 +96,11 @@ bool end_recovered(Model& model, const OperationSeen& recovery) {
   return true;
 }
 
+// A message about an operation must not stay below its outcome.
+void drop_toast(Model& model, OperationNumber number) {
+  if (model.toast && model.toast->operation == number) model.toast.reset();
+}
+
 void close_menu(Model& model, OperationNumber number) {
   for (Dialog& dialog : model.dialogs) {
     auto* view = std::get_if<OperationView>(&dialog);
@@ -108,7 +114,7 @@ void on_operation_message(Model& model, OperationNamed&& message, Effects& effec
   Operation* operation = find_operation(model, message.number);
   if (operation == nullptr) return;
   operation->id = message.id;
-  if (model.begun && model.begun->number == message.number) model.begun.reset();
+  if (model.unnamed == message.number) model.unnamed = 0;
   // A session can be cancelled before it has an id, a revocation cannot.
   const bool cancels = std::exchange(operation->cancels_when_named, false) && !mints(*operation);
   if (cancels && !operation->has_ended()) effects.emplace_back(Cancel{operation->number, operation->id});
@@ -136,7 +142,10 @@ void on_operation_message(Model& model, ScreenChanged&& message) {
 
 void on_operation_message(Model& model, LinkArrived&& message) {
   Operation* operation = find_operation(model, message.number);
-  if (operation != nullptr) operation->authorize_url = std::move(message.url);
+  if (operation == nullptr) return;
+  operation->authorize_url = std::move(message.url);
+  const client::QrCode code = client::qr_code(operation->authorize_url);
+  operation->qr = code.lines.empty() ? CellSize{} : CellSize{static_cast<int>(code.lines.size()) + 2, code.columns};
 }
 
 void on_operation_message(Model& model, BrowserOpened&& message) {
@@ -172,6 +181,7 @@ void on_operation_message(Model& model, OperationEnded&& message, Effects& effec
   if (daemon_ends && operation->connection == model.connection) model.holds_queue = true;
   if (daemon_ends && return_to_queue(model, message.number)) return start_next(model, false, effects);
   finish(*operation, std::move(message.outcome));
+  drop_toast(model, message.number);
   close_menu(model, message.number);
   if (!is_shown(model, message.number)) say(model, end_of(*operation));
   start_next(model, false, effects);
@@ -245,6 +255,7 @@ void on_operation_message(Model& model, OperationSeen&& message, Effects& /*effe
     return;
   }
   finish(*operation, std::move(*message.outcome));
+  drop_toast(model, operation->number);
   if (is_shown(model, operation->number)) return;
   if (!was_recovery) say(model, end_of(*operation));
   const OperationNumber number = operation->number;

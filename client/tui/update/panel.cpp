@@ -109,8 +109,13 @@ void on_panel(Model& model, Action action, Effects& effects) {
     case Action::close_workspace:
     case Action::open_workspace:
       return close_or_open(model, action == Action::close_workspace);
+    case Action::resume:
     case Action::details:
       return show_details(model, effects);
+    case Action::cancel:
+      if (const Operation* operation = selected_operation(model))
+        model.dialogs.emplace_back(CancelBox{operation->number});
+      return;
     case Action::filter:
       model.panel.is_filtering = true;
       return;
@@ -186,6 +191,22 @@ void on_empty(Model& model, Action action, Effects& effects) {
     default:
       return move_selection(model.panel.empty_choice, choices.size(), 1, action);
   }
+}
+
+void say_why_not(Model& model, Action action) {
+  const std::vector<Scope> scopes = subjects(model);
+  if (scopes.empty()) return;
+  if (scopes.size() > 1) {
+    return say(model,
+               action == Action::generate ? "no marked row is without a token" : "no marked row has a token to act on");
+  }
+  const Scope& scope = scopes.front();
+  const auto row = model.rows.find(scope);
+  if (row == model.rows.end()) return;
+  if (running_operation(model, scope) != nullptr) return say(model, "an operation already runs on " + scope.str());
+  if (is_queued(model, scope)) return say(model, scope.str() + " is in the queue: X removes it");
+  say(model, scope.str() + (row->second.has_token ? " has a token: R replaces it, X removes it"
+                                                  : " has no token: G creates one"));
 }
 
 void act_on_subjects(Model& model, Action action, Effects& effects) {

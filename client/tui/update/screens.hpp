@@ -51,7 +51,7 @@ void on_link(Model& model, Link link, Effects& effects);
 void on_stores(Model& model, std::vector<Store> stores);
 void on_stores_failed(Model& model, const Error& failure);
 void on_picture(Model& model, std::vector<Row> rows);
-void on_findings(Model& model, FindingsArrived&& message);
+void on_findings(Model& model, FindingsArrived&& message, Effects& effects);
 void on_row(Model& model, Row row, Effects& effects);
 void on_row_removed(Model& model, const Scope& scope);
 void on_details(Model& model, DetailsArrived&& message);
@@ -80,8 +80,11 @@ void want_details(Model& model, Effects& effects);
 
 // Shared functions.
 
-/// Shows `text` above the footer for some seconds.
-void say(Model& model, std::string text);
+/// Shows `text` above the footer for some seconds, or until `operation` ends.
+void say(Model& model, std::string text, OperationNumber operation = 0);
+
+/// Says why G, R or X does nothing on the rows that it would act on.
+void say_why_not(Model& model, Action action);
 
 /// Closes the screen or box on top.
 void close_top(Model& model);

@@ -74,7 +74,9 @@ void start_next(Model& model, bool show, Effects& effects) {
   Operation& operation = add_operation(model, next.kind, next.scope);
   operation.place = next.place.label;
   const OperationNumber number = operation.number;
-  model.begun = BegunStart{number, next};
+  std::erase_if(model.begun, [&](const auto& entry) { return find_operation(model, entry.first) == nullptr; });
+  model.begun.emplace(number, next);
+  model.unnamed = number;
   if (next.kind == OperationKind::rotate) {
     effects.emplace_back(StartRotate{number, next.scope});
   } else {
@@ -86,11 +88,13 @@ void start_next(Model& model, bool show, Effects& effects) {
 
 bool return_to_queue(Model& model, OperationNumber number) {
   const Operation* operation = find_operation(model, number);
-  const bool is_begun = operation != nullptr && model.begun && model.begun->number == number;
+  const auto begun = model.begun.find(number);
+  const bool is_unnamed = operation != nullptr && model.unnamed == number && begun != model.begun.end();
   // Once more would not be better.
-  if (!is_begun || model.begun->start.was_returned || operation->cancels_when_named) return false;
-  QueuedStart start = std::move(model.begun->start);
-  model.begun.reset();
+  if (!is_unnamed || begun->second.was_returned || operation->cancels_when_named) return false;
+  QueuedStart start = std::move(begun->second);
+  model.begun.erase(begun);
+  model.unnamed = 0;
   start.was_returned = true;
   say(model, start.scope.str() + " starts when jackind answers again");
   model.queue.push_front(std::move(start));

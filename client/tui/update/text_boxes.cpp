@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <utility>
 
 #include "client/tui/update/screens.hpp"
+#include "common/paths.hpp"
 
 namespace jackin::tui {
 namespace {
@@ -51,11 +53,13 @@ void take_workspace(Model& model, Effects& effects) {
     box.in_folder = true;
     return;
   }
-  if (!box.folder.starts_with('/') && box.folder != "~" && !box.folder.starts_with("~/")) {
+  const std::filesystem::path folder =
+      box.folder.empty() ? std::filesystem::path(model.facts.folder) : expand_home(box.folder, model.facts.home);
+  if (!folder.is_absolute()) {
     box.problem = "type the full path of the workspace's folder, starting with / or ~/";
     return;
   }
-  open_store_picker(model, {.scopes = {*scope}, .create = true, .workdir = box.folder}, effects);
+  open_store_picker(model, {.scopes = {*scope}, .create = true, .workdir = folder.string()}, effects);
 }
 
 }  // namespace

@@ -86,6 +86,7 @@ void carry_out(Model& model, Context context, Action action, Effects& effects) {
     case Context::workspace:
       return on_workspace(model, action, effects);
     case Context::asking:
+    case Context::qr:
     case Context::asking_menu:
     case Context::steps:
     case Context::question:
@@ -142,14 +143,16 @@ void on_paste(Model& model, const Paste& paste, Effects& effects) {
     return on_text(model, line_of(paste), effects);
   }
   auto* view = top_as<OperationView>(model);
-  const Operation* operation = view == nullptr ? nullptr : find_operation(model, view->number);
+  Operation* operation = view == nullptr ? nullptr : find_operation(model, view->number);
   if (operation == nullptr || !operation->asks_here()) return;
   std::optional<Secret> code = client::code_in(paste);
   if (!code) return say(model, "the pasted text is too long for a code");
   if (code->empty()) return;
   // The Esc that opened the menu may have been the beginning of this paste.
   view->is_menu_open = false;
+  view->wants_qr = false;
   view->pasted_at = model.now;
+  operation->has_input = true;
   effects.emplace_back(SendCode{operation->number, *std::move(code)});
 }
 
@@ -185,6 +188,17 @@ bool waits_for_list(Model& model, const Key& key, std::optional<Action> action) 
   return true;
 }
 
+// Which of G, R and X the key is on the panel and in the details, even if it does not apply.
+std::optional<Action> token_action(Context context, const Key& key) {
+  if (context != Context::panel && context != Context::details) return std::nullopt;
+  for (const Binding& binding : bindings()) {
+    const bool is_one =
+        binding.action == Action::generate || binding.action == Action::rotate || binding.action == Action::revoke;
+    if (is_one && binding.context == context && binding.key.matches(key)) return binding.action;
+  }
+  return std::nullopt;
+}
+
 void on_key(Model& model, const Key& key, Effects& effects) {
   const Context context = context_of(model);
   const auto action = action_for(model, key);
@@ -193,6 +207,8 @@ void on_key(Model& model, const Key& key, Effects& effects) {
     on_text(model, utf8(key.code), effects);
   } else if (action) {
     carry_out(model, context, *action, effects);
+  } else if (const auto wanted = token_action(context, key); wanted && model.link.state == Link::State::live) {
+    say_why_not(model, *wanted);
   }
 }
 
@@ -240,15 +256,38 @@ bool belongs_to_paste(Model& model, const Key& key) {
   return would_leave && key.name == KeyName::enter && model.now - pasted_at <= longest;
 }
 
+// Whether claude receives this key. An Enter on claude's empty line is an empty code, which claude refuses. Before the
+// link is known, claude may ask something else.
+bool is_for_claude(Operation& operation, const Key& key) {
+  const bool is_enter = key.name == KeyName::enter;
+  if (is_enter && !operation.has_input && !operation.authorize_url.empty()) return false;
+  operation.has_input = !is_enter;
+  return true;
+}
+
 void on_pressed(Model& model, std::vector<Input>& chunk, Effects& effects) {
   KeysForClaude keys(effects);
+  // Keys behind the one that closes the QR code may be the rest of a code, which claude must not receive in part.
+  bool closed_qr = false;
   for (Input& input : chunk) {
     auto* key = std::get_if<Key>(&input);
     if (key != nullptr && belongs_to_paste(model, *key)) continue;
     const Context context = context_of(model);
     const auto action = key == nullptr ? std::nullopt : action_for(model, *key);
+    const bool closes_qr = key != nullptr && context == Context::qr && (!action || action == Action::back);
+    if (closes_qr || (key != nullptr && closed_qr)) {
+      if (closes_qr) top_as<OperationView>(model)->wants_qr = false;
+      closed_qr = true;
+      sodium_memzero(key->bytes.data(), key->bytes.size());
+      continue;
+    }
     if (key != nullptr && context == Context::asking && !action) {
-      keys.add(top_as<OperationView>(model)->number, key->bytes);
+      const OperationNumber number = top_as<OperationView>(model)->number;
+      if (!is_for_claude(*find_operation(model, number), *key)) {
+        say(model, "paste the code first, then press Enter", number);
+        continue;
+      }
+      keys.add(number, key->bytes);
       // The key may be a part of a code.
       sodium_memzero(key->bytes.data(), key->bytes.size());
       continue;
@@ -312,7 +351,7 @@ struct Handler {
   void operator()(OperationSeen&& message) const { on_operation_message(model, std::move(message), effects); }
   void operator()(const OperationLost& message) const { on_operation_message(model, message, effects); }
   void operator()(OperationsTold&& message) const { on_operation_message(model, std::move(message)); }
-  void operator()(FindingsArrived&& message) const { on_findings(model, std::move(message)); }
+  void operator()(FindingsArrived&& message) const { on_findings(model, std::move(message), effects); }
   void operator()(DoctorFailed&& message) const {
     for (Dialog& dialog : model.dialogs) {
       auto* view = std::get_if<DoctorView>(&dialog);
@@ -343,7 +382,13 @@ Effects update(Model& model, Message message) {
   const bool keeps_selection = may_remove_lines(model, message) || !model.panel.selected;
   const std::size_t line = keeps_selection ? line_of_selection(model) : 0;
   const std::optional<Scope> selected = model.panel.selected;
+  const std::optional<Toast> toast = std::holds_alternative<Pressed>(message) ? model.toast : std::nullopt;
+  const Context context = context_of(model);
+  const std::size_t depth = model.dialogs.size();
   std::visit(Handler{model, effects}, std::move(message));
+  // A message belongs to the screen on which it came.
+  const bool is_other_screen = model.dialogs.size() != depth || context_of(model) != context;
+  if (toast && is_other_screen && model.toast == toast) model.toast.reset();
   if (model.panel.selected != selected) model.panel.created.reset();
   update_expected_rows(model);
   select_created(model);
@@ -380,7 +425,7 @@ std::optional<Moment> next_change(const Model& model, bool motion) {
 }
 
 std::vector<Scope> subjects(const Model& model) {
-  if (const auto* details = top_as<DetailsView>(model)) return {details->scope};
+  if (const Scope* scope = shown_scope(model)) return {*scope};
   std::vector<Scope> scopes;
   for (const PanelLine& line : panel_lines(model)) {
     if (model.panel.marks.contains(line.row->scope)) scopes.push_back(line.row->scope);

@@ -151,7 +151,15 @@ ftxui::Element quit_box(const Model& model, const QuitBox& box, const Theme& the
   if (!model.queue.empty()) {
     add_text(lines, std::to_string(model.queue.size()) + " more in the queue will not start.", columns - 2);
   }
-  add_text(lines, "jackind finishes the other operations that have captured a token.", columns - 2);
+  const auto finishes = std::count_if(model.operations.begin(), model.operations.end(), [](const Operation& one) {
+    return one.is_own && !one.has_ended() && one.runs_to_end && !one.question;
+  });
+  if (finishes > 0) {
+    add_text(lines,
+             finishes == 1 ? "jackind finishes the other operation by itself."
+                           : "jackind finishes the other " + std::to_string(finishes) + " operations by itself.",
+             columns - 2);
+  }
   lines.emplace_back();
   lines.push_back(yes_or_no("quit", "stay", box.yes_selected, columns - 2, theme));
   lines.emplace_back();
@@ -168,7 +176,10 @@ ftxui::Element cancel_box(const Model& model, const CancelBox& box, const Theme&
     add_text(lines, "This operation has ended.", columns - 2);
   } else {
     const std::string client = operation->started_by.empty() ? "Another client" : operation->started_by;
-    add_text(lines, client + " started this operation on " + operation->scope.str() + ".", columns - 2);
+    add_text(lines,
+             operation->is_own ? "This stops the operation on " + operation->scope.str() + "."
+                               : client + " started this operation on " + operation->scope.str() + ".",
+             columns - 2);
   }
   lines.emplace_back();
   lines.push_back(yes_or_no("cancel it", "let it run", box.yes_selected, columns - 2, theme));
@@ -197,17 +208,18 @@ ftxui::Element role_box(const Model& model, const RoleBox& box, const Theme& the
 ftxui::Element workspace_screen(const Model& model, const WorkspaceBox& box, const Theme& theme) {
   const int columns = model.size.columns;
   Lines lines;
-  const auto field = [&](std::string_view key, const std::string& text, bool has_keys) {
+  const auto field = [&](std::string_view key, const std::string& text, bool has_keys, const std::string& preset = {}) {
     Line line(has_keys ? theme.glyph(" ▸ ", " > ") : "   ");
     line.add(key).to(12).add(end_of_text(text, columns - 13, theme.glyph("…", "~")), TextStyle::strong);
     if (has_keys) line.cursor();
+    if (text.empty()) line.add(end_of_text(preset, columns - 13, theme.glyph("…", "~")), TextStyle::dim);
     lines.push_back(std::move(line));
   };
   lines.emplace_back();
-  lines.emplace_back("   A workspace that has no file yet", TextStyle::strong);
+  lines.emplace_back("   A new workspace", TextStyle::strong);
   lines.emplace_back();
   field("name", box.name, !box.in_folder);
-  field("folder", box.folder, box.in_folder);
+  field("folder", box.folder, box.in_folder, model.facts.folder);
   lines.emplace_back();
   if (box.problem.empty()) {
     const std::string folder = model.facts.workspaces_folder.empty() ? "workspaces" : model.facts.workspaces_folder;

@@ -83,7 +83,13 @@ Lines detail_lines(const Model& model, const Row& row, const Theme& theme, int c
   if (const Operation* operation = running_operation(model, row.scope)) {
     Line line(" ");
     line.add(running_mark(theme)).add(" ").add(doing(operation->kind)).to(value_column);
-    line.add("step " + std::to_string(step_number(*operation)) + " of " + std::to_string(operation->steps.size()));
+    const std::string step =
+        "step " + std::to_string(step_number(*operation)) + " of " + std::to_string(operation->steps.size());
+    if (operation->waits_for_user()) {
+      line.add(operation->question ? "waits for your decision (" : "waits for your consent (").add(step + ")");
+    } else {
+      line.add(step);
+    }
     if (!operation->is_own && !operation->started_by.empty()) line.add(", started by " + operation->started_by);
     if (operation->runs_to_end) line.add("; jackind finishes it");
     lines.add(std::move(line));
@@ -93,7 +99,13 @@ Lines detail_lines(const Model& model, const Row& row, const Theme& theme, int c
     if (!row.summary.empty()) line.to(value_column).add(row.summary);
     lines.add(std::move(line));
   }
-  if (!row.remedy.empty()) lines.add("try", remedy_line(row.remedy, theme));
+  const Operation* waiting = running_operation(model, row.scope);
+  if (waiting != nullptr && waiting->waits_for_user()) {
+    lines.add("try", Line(theme.glyph("↵", "Enter"), TextStyle::strong).add(" continue"));
+  } else if (!row.remedy.empty()) {
+    const Line lead = Line("   ").add("try", TextStyle::dim).to(value_column);
+    for (Line& line : remedy_lines(row.remedy, lead, theme, columns)) lines.add(std::move(line));
+  }
   if (!row.source_kind.empty()) lines.add("source", row.source_kind + "  " + row.source_detail);
   if (!row.fingerprint.empty()) {
     lines.add("fingerprint", row.has_details

@@ -5,6 +5,20 @@
 #include "client/tui/view/screens.hpp"
 
 namespace jackin::tui {
+namespace {
+
+// The row of a scope that was checked and is fine, else nullptr.
+const Row* fine_row(const Model& model, const DoctorView& view, const Scope& scope) {
+  const auto row = model.rows.find(scope);
+  const bool is_fine = row != model.rows.end() && row->second.mark == HealthMark::fine;
+  if (!is_fine || view.failure || view.open.contains(scope)) return nullptr;
+  const bool has_problem = std::any_of(view.findings.begin(), view.findings.end(), [&](const auto& entry) {
+    return entry.first == scope && entry.second.severity != Severity::info;
+  });
+  return has_problem ? nullptr : &row->second;
+}
+
+}  // namespace
 
 ftxui::Element doctor_screen(const Model& model, const DoctorView& view, const Theme& theme) {
   const int columns = model.size.columns;
@@ -18,6 +32,15 @@ ftxui::Element doctor_screen(const Model& model, const DoctorView& view, const T
         Line(" ").add(mark_of(Severity::error, theme)).add(" ").add(view.failure->message).fit(columns, cut));
   }
   const bool names_scopes = view.scopes.size() > 1;
+  for (const Scope& scope : view.scopes) {
+    if (const Row* row = fine_row(model, view, scope)) {
+      Line line(" ");
+      line.add(mark_of(row->mark, theme)).add(" ");
+      if (names_scopes) line.add(scope.str() + ": ");
+      line.add(row->verdict, TextStyle::strong).add("   ").add(row->summary);
+      lines.push_back(std::move(line.fit(columns, cut)));
+    }
+  }
   for (std::size_t at = 0; at < view.findings.size(); ++at) {
     const auto& [scope, finding] = view.findings[at];
     const bool is_selected = at == view.selected;
@@ -35,17 +58,15 @@ ftxui::Element doctor_screen(const Model& model, const DoctorView& view, const T
       is_first = false;
     }
     if (!finding.remedy.empty()) {
-      Line what("     try  ");
-      const Line remedy = remedy_line(finding.remedy, theme);
-      for (const Line::Span& span : remedy.spans()) what.add(span.text, span.style);
-      lines.push_back(std::move(what.fit(columns, cut)));
+      for (Line& line : remedy_lines(finding.remedy, Line("     try  "), theme, columns))
+        lines.push_back(std::move(line));
     }
   }
   if (!view.open.empty()) {
     std::string text = "checking " + view.open.begin()->str();
     if (view.open.size() > 1) text += " and " + std::to_string(view.open.size() - 1) + " more";
     lines.push_back(Line("   ").add(text + "; a store may ask you to unlock it", TextStyle::dim).fit(columns, cut));
-  } else if (view.findings.empty() && !view.failure) {
+  } else if (lines.empty()) {
     lines.emplace_back("   no findings");
   }
   const std::string subject =

@@ -131,16 +131,29 @@ Line remedy_line(const Remedy& remedy, const Theme& theme) {
   return line;
 }
 
+Lines remedy_lines(const Remedy& remedy, const Line& lead, const Theme& theme, int columns) {
+  Line whole = joined(lead, remedy_line(remedy, theme));
+  if (whole.width() <= columns || remedy.note.empty()) return {std::move(whole.fit(columns, theme.glyph("…", "~")))};
+  Lines lines;
+  if (!command_of(remedy).empty()) {
+    Remedy bare = remedy;
+    bare.note.clear();
+    lines.push_back(std::move(joined(lead, remedy_line(bare, theme)).fit(columns, theme.glyph("…", "~"))));
+  }
+  for (const std::string& part : wrapped(remedy.note, columns - lead.width() - 1)) {
+    lines.push_back(lines.empty() ? joined(lead, Line(part)) : Line().to(lead.width()).add(part));
+  }
+  return lines;
+}
+
 Lines failure_lines(const Error& failure, const Theme& theme, int columns) {
   Lines lines = marked({"!", TextStyle::warning}, failure.message, columns);
-  Line remedy("     try  ");
+  const Line lead("     try  ");
   if (command_of(failure.remedy).empty() && failure.remedy.note.empty()) {
-    remedy.add("^R");
-  } else {
-    const Line what = remedy_line(failure.remedy, theme);
-    for (const Line::Span& span : what.spans()) remedy.add(span.text, span.style);
+    lines.push_back(joined(lead, Line("^R")));
+    return lines;
   }
-  lines.push_back(std::move(remedy.fit(columns, theme.glyph("…", "~"))));
+  for (Line& line : remedy_lines(failure.remedy, lead, theme, columns)) lines.push_back(std::move(line));
   return lines;
 }
 

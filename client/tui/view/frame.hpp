@@ -47,6 +47,9 @@ Lines visible_part(Lines lines, std::size_t selected, int rows);
 /// "R rotate  (jackinctl rotate billing)": how a remedy is shown.
 Line remedy_line(const Remedy& remedy, const Theme& theme);
 
+/// The same after `lead`, `columns` wide: a note that does not fit behind the command is below it.
+Lines remedy_lines(const Remedy& remedy, const Line& lead, const Theme& theme, int columns);
+
 /// Why a list did not come, and what the user can do; without a remedy, ask again.
 Lines failure_lines(const Error& failure, const Theme& theme, int columns);
 

@@ -162,6 +162,11 @@ Line& Line::right(std::string_view text, int columns, TextStyle style) {
   return add(text, style);
 }
 
+Line joined(Line line, const Line& more) {
+  for (const Line::Span& span : more.spans()) line.add(span.text, span.style);
+  return line;
+}
+
 Line& Line::fit(int columns, std::string_view mark) {
   if (width_ <= columns) return *this;
   int left = std::max(columns, 0);

@@ -57,6 +57,9 @@ class Line {
 
 using Lines = std::vector<Line>;
 
+/// `line` with the text of `more` behind it.
+Line joined(Line line, const Line& more);
+
 /// An element that draws one line, one that draws all, and one that draws other cells.
 ftxui::Element element(Line line, const Theme& theme);
 ftxui::Element element(Lines lines, const Theme& theme);

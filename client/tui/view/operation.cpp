@@ -28,22 +28,19 @@ Cells qr_cells(const client::QrCode& code) {
   return cells;
 }
 
-// The rows and columns that the code needs, including the two lines around it.
-CellSize qr_size(const client::QrCode& code) {
-  return {static_cast<int>(code.lines.size()) + 2, code.columns};
-}
-
 ftxui::Element qr_screen(const Model& model, const client::QrCode& code, const Theme& theme) {
   // A scanner needs these colours, with NO_COLOR too.
   Theme colored = theme;
   colored.color = true;
   const int margin = (model.size.columns - code.columns) / 2;
   const Line head(" Scan it to sign in. The page shows a code: paste it here.");
-  return ftxui::vbox({element(head, theme),
-                      ftxui::hbox({ftxui::text(std::string(static_cast<std::size_t>(std::max(margin, 0)), ' ')),
-                                   element(qr_cells(code), false, colored)}) |
-                          ftxui::size(ftxui::HEIGHT, ftxui::EQUAL, static_cast<int>(code.lines.size())),
-                      ftxui::filler(), element(footer(model, theme, 1), theme)});
+  return ftxui::vbox(
+      {element(head, theme),
+       ftxui::hbox({ftxui::text(std::string(static_cast<std::size_t>(std::max(margin, 0)), ' ')),
+                    element(qr_cells(code), false, colored)}) |
+           ftxui::size(ftxui::HEIGHT, ftxui::EQUAL, static_cast<int>(code.lines.size())),
+       ftxui::filler(),
+       element(footer_lines(footer_bindings(model), theme, model.size.columns, 1, "any key: back"), theme)});
 }
 
 // "✓ claude 2.1.197   » your consent   · captured …". If the steps do not fit, leaves out finished steps from the left.
@@ -91,7 +88,7 @@ Line link_line(const Model& model, const Operation& operation, const OperationVi
     line.add("Open the link in a browser: ^G C copies it, ^G O opens it.");
   }
   if (view.wants_qr && !operation.authorize_url.empty()) {
-    const CellSize needed = qr_size(client::qr_code(operation.authorize_url));
+    const CellSize needed = operation.qr;
     const int rows = needed.rows - model.size.rows;
     const int missing_columns = needed.columns - columns;
     std::string text;
@@ -207,6 +204,17 @@ ftxui::Element consent_screen(const Model& model, const Operation& operation, co
   return ftxui::vbox(std::move(parts));
 }
 
+// "G again", if this operation can be begun again.
+Line again_line(const Model& model, const Theme& theme) {
+  Line line;
+  for (const Binding* binding : footer_bindings(model)) {
+    const bool repeats = binding->action == Action::generate || binding->action == Action::rotate;
+    if (binding->context != Context::report || !repeats) continue;
+    line.add(key_text(*binding, theme), TextStyle::strong).add(" again");
+  }
+  return line;
+}
+
 // At most `rows` rows: the selected choice is visible, and the text is shortened if necessary.
 Lines question_lines(const Operation& operation, const Theme& theme, int columns, int rows) {
   Lines choices;
@@ -250,7 +258,7 @@ ftxui::Element steps_screen(const Model& model, const Operation& operation, cons
   Lines steps = step_lines(operation, theme, columns);
   // One row is kept for the steps.
   Lines rest = operation.question ? question_lines(operation, theme, columns, rows - 1)
-                                  : outcome_lines(operation, theme, columns);
+                                  : outcome_lines(operation, again_line(model, theme), theme, columns);
   for (const std::string& notice : operation.notices) {
     for (Line& line : marked({"!", TextStyle::warning}, notice, columns)) rest.push_back(std::move(line));
   }
@@ -292,13 +300,7 @@ ftxui::Element operation_screen(const Model& model, const OperationView& view, c
   }
   const Line head = head_of(model, *operation, theme);
   const bool asks = operation->asks_here() && !operation->question;
-  if (asks && view.wants_qr && !view.is_menu_open) {
-    const client::QrCode code = client::qr_code(operation->authorize_url);
-    const CellSize needed = qr_size(code);
-    if (!code.lines.empty() && needed.rows <= model.size.rows && needed.columns <= model.size.columns) {
-      return qr_screen(model, code, theme);
-    }
-  }
+  if (shows_qr(model, view)) return qr_screen(model, client::qr_code(operation->authorize_url), theme);
   if (asks || view.is_menu_open) return consent_screen(model, *operation, view, head, theme);
   return steps_screen(model, *operation, head, theme);
 }

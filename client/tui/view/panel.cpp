@@ -32,10 +32,9 @@ Columns columns_of(int width) {
   const bool shows_checked = width >= fewest_columns;
   constexpr int mode_width = 13;
   constexpr int days_width = bar_blocks + 6;
-  constexpr int checked_width = 5;
+  constexpr int checked_width = 6;
   int right = width;
   if (shows_checked) {
-    // An age of more than five characters, such as "12 min", is cut on screens of fewer than 100 columns.
     columns.checked = right - checked_width - (width >= 100 ? 4 : 0);
     right = columns.checked;
   }
@@ -240,7 +239,9 @@ Lines banner_lines(const Model& model, const Theme& theme, int rows) {
 
 Line bottom_line(const Model& model, const Theme& theme) {
   const bool has_toast = model.toast && model.toast->until > model.now;
-  if (has_toast) return toast_line(model, theme);
+  const bool has_filter = model.panel.is_filtering || !model.panel.filter.empty();
+  // The filter explains why rows are missing.
+  if (has_toast && !has_filter) return toast_line(model, theme);
   Line line(" filter  ");
   line.add(model.panel.filter, TextStyle::strong);
   if (model.panel.is_filtering) line.cursor();

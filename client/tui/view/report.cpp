@@ -55,7 +55,9 @@ std::string processes_text(const std::vector<Holder>& holders) {
 
 struct OutcomeWriter {
   const Operation& operation;
+  const Line& again;
   const Theme& theme;
+  int columns;
   ReportWriter& lines;
 
   void operator()(const TokenReport& report) const {
@@ -65,9 +67,11 @@ struct OutcomeWriter {
     lines.add("stored in", report.stored_in);
     lines.add("fingerprint", report.fingerprint);
     lines.add("expires", lifetime_text(report));
-    lines.add("slot", report.slot);
+    lines.add("set in", report.slot);
     if (report.deleted_old) lines.add("old item", "deleted");
     lines.add("old token in", processes_text(report.old_holders));
+    const bool is_new = operation.kind == OperationKind::setup && !operation.scope.is_global();
+    if (is_new) lines.add("use it", "jackin-hook exec " + operation.scope.str() + " -- claude");
   }
   void operator()(const RevokeReport& report) const {
     lines.add("workspace", operation.scope.str());
@@ -80,12 +84,11 @@ struct OutcomeWriter {
   void operator()(const Error& failure) const {
     const Severity severity = operation.was_cancelled() ? Severity::info : Severity::error;
     lines.add(mark_of(severity, theme), failure.message);
-    if (!failure.remedy.empty()) {
-      Line what("     try  ");
-      const Line remedy = remedy_line(failure.remedy, theme);
-      for (const Line::Span& span : remedy.spans()) what.add(span.text, span.style);
-      lines.add(std::move(what));
-    }
+    const Line lead("     try  ");
+    const bool only_again = failure.remedy.note.empty() && command_of(failure.remedy).empty();
+    if (again.width() > 0 && only_again) return lines.add(joined(lead, again));
+    if (failure.remedy.empty()) return;
+    for (Line& line : remedy_lines(failure.remedy, lead, theme, columns)) lines.add(std::move(line));
   }
 };
 
@@ -103,10 +106,10 @@ Lines step_lines(const Operation& operation, const Theme& theme, int columns) {
   return lines;
 }
 
-Lines outcome_lines(const Operation& operation, const Theme& theme, int columns) {
+Lines outcome_lines(const Operation& operation, const Line& again, const Theme& theme, int columns) {
   if (!operation.outcome) return {};
   ReportWriter lines(theme, columns);
-  std::visit(OutcomeWriter{operation, theme, lines}, *operation.outcome);
+  std::visit(OutcomeWriter{operation, again, theme, columns, lines}, *operation.outcome);
   return lines.take();
 }
 

@@ -26,8 +26,8 @@ ftxui::Element cancel_box(const Model& model, const CancelBox& box, const Theme&
 /// The known facts about a row, `columns` wide, the most important ones first.
 Lines detail_lines(const Model& model, const Row& row, const Theme& theme, int columns);
 
-/// The steps of an operation, one per line, and its outcome.
+/// The steps of an operation, one per line, and its outcome. `again` is the key that begins it again; empty for none.
 Lines step_lines(const Operation& operation, const Theme& theme, int columns);
-Lines outcome_lines(const Operation& operation, const Theme& theme, int columns);
+Lines outcome_lines(const Operation& operation, const Line& again, const Theme& theme, int columns);
 
 }  // namespace jackin::tui

@@ -114,6 +114,8 @@ TEST(Keymap, PanelActions_HaveAHelpText) {
   // These share a line of the help with another action.
   explained.insert(
       {Action::down, Action::page_down, Action::last, Action::open_workspace, Action::help, Action::reconnect});
+  // The footer shows these on the row of a running operation.
+  explained.insert({Action::resume, Action::cancel});
   // The daemon does not migrate yet.
   explained.insert(Action::migrate);
   for (const Binding& binding : bindings()) {

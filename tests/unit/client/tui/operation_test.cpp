@@ -39,6 +39,51 @@ TEST(Consent, EnterAndArrows_SentToClaudeUnchanged) {
   EXPECT_EQ(find<SendKeys>(effects)->bytes.view(), "c\x1b[D\x7f\r");
 }
 
+TEST(Consent, EnterOnTheEmptyLine_NotSent) {
+  Model model = asking();
+  EXPECT_TRUE(press(model, "<enter><enter>").empty());
+  ASSERT_TRUE(model.toast);
+  EXPECT_EQ(model.toast->text, "paste the code first, then press Enter");
+  EXPECT_NE(find<SendKeys>(press(model, "abc")), nullptr);
+  const Effects effects = press(model, "<enter>");
+  ASSERT_NE(find<SendKeys>(effects), nullptr);
+  EXPECT_EQ(find<SendKeys>(effects)->bytes.view(), "\r");
+  EXPECT_TRUE(press(model, "<enter>").empty());
+}
+
+TEST(Consent, EnterBeforeTheLink_Sent) {
+  Model model = asking();
+  find_operation(model, model.last_number)->authorize_url.clear();
+  EXPECT_NE(find<SendKeys>(press(model, "<enter>")), nullptr);
+}
+
+TEST(QrCode, AnyKey_ClosesItAndIsNotSent) {
+  for (const char* keys : {"x", "<esc>", "<enter>", "abc#def", "<esc>abc"}) {
+    Model model = asking();
+    update(model, Resized{{45, 120}});
+    press(model, "^gq");
+    ASSERT_EQ(context_of(model), Context::qr);
+    EXPECT_TRUE(keys_go_to_claude(model));  // so that a code is one chunk
+    EXPECT_TRUE(press_at_once(model, keys).empty()) << keys;
+    EXPECT_EQ(context_of(model), Context::asking) << keys;
+  }
+}
+
+TEST(QrCode, Paste_SentAsTheCode) {
+  Model model = asking();
+  update(model, Resized{{45, 120}});
+  press(model, "^gq");
+  EXPECT_NE(find<SendCode>(paste(model, "abc#def")), nullptr);
+  EXPECT_EQ(context_of(model), Context::asking);
+}
+
+TEST(QrCode, WindowTooSmall_KeysGoToClaude) {
+  Model model = asking();
+  press(model, "^gq");
+  EXPECT_EQ(context_of(model), Context::asking);
+  EXPECT_NE(find<SendKeys>(press(model, "x")), nullptr);
+}
+
 TEST(Consent, Paste_SentAsTheCode) {
   Model model = asking();
   const Effects effects = paste(model, "  abc#def\r\n");
@@ -290,6 +335,90 @@ TEST(Report, Cancelled_NotHeadedFailed) {
   EXPECT_EQ(head.find("failed"), std::string::npos) << head;
 }
 
+const Error refused{Reason::mint_refused, "claude refused the code: Invalid code", Remedy::try_again()};
+
+TEST(Report, FailedSetup_BegunAgainWithItsFields) {
+  Model model = sample_model();
+  press(model, "nshop<enter>/work<enter>");
+  const Effects first = press(model, "f<enter>");
+  ASSERT_NE(find<StartSetup>(first), nullptr);
+  const OperationNumber number = model.last_number;
+  update(model, OperationNamed{number, "op-9"});
+  update(model, OperationEnded{number, refused});
+  EXPECT_NE(screen_text(model).find("try  G again"), std::string::npos) << screen_text(model);
+  EXPECT_FALSE(applies(Action::rotate, model));
+  const Effects again = press(model, "g");
+  const auto* setup = find<StartSetup>(again);
+  ASSERT_NE(setup, nullptr);
+  EXPECT_NE(setup->number, number);
+  EXPECT_EQ(setup->scope, scope_of("shop"));
+  EXPECT_EQ(setup->place, find<StartSetup>(first)->place);
+  EXPECT_TRUE(setup->create);
+  EXPECT_EQ(setup->workdir, "/work");
+  EXPECT_EQ(top_as<OperationView>(model)->number, setup->number);
+}
+
+TEST(Report, FailedSetupOfAWorkspaceThatExistsNow_NotCreatedAgain) {
+  Model model = sample_model();
+  press(model, "nshop<enter>/work<enter>f<enter>");
+  update(model, OperationEnded{model.last_number, refused});
+  Row row;
+  row.scope = scope_of("shop");
+  update(model, RowChanged{row});
+  const Effects again = press(model, "g");
+  ASSERT_NE(find<StartSetup>(again), nullptr);
+  EXPECT_FALSE(find<StartSetup>(again)->create);
+}
+
+TEST(Report, FailedOrCancelledRotation_BegunAgain) {
+  for (const Reason reason : {Reason::mint_refused, Reason::cancelled}) {
+    Model model = sample_model();
+    model.panel.selected = scope_of("docs");
+    press(model, "r");
+    update(model, OperationEnded{model.last_number, Error{reason, "ended", {}}});
+    EXPECT_FALSE(applies(Action::generate, model));
+    const Effects again = press(model, "r");
+    ASSERT_NE(find<StartRotate>(again), nullptr);
+    EXPECT_EQ(find<StartRotate>(again)->scope, scope_of("docs"));
+  }
+}
+
+TEST(Report, Success_NotBegunAgain) {
+  const Model model = sample_states().at("report");
+  EXPECT_FALSE(applies(Action::generate, model));
+  EXPECT_FALSE(applies(Action::rotate, model));
+  EXPECT_NE(screen_text(model).find("jackin-hook exec website -- claude"), std::string::npos);
+}
+
+TEST(Cancel, OperationEnds_MessageGone) {
+  Model model = asking();
+  press(model, "^c^c");
+  ASSERT_TRUE(model.toast);
+  update(model, OperationEnded{model.last_number, Error{Reason::cancelled, "cancelled; nothing was changed", {}}});
+  EXPECT_FALSE(model.toast);
+}
+
+TEST(WaitingRow, EnterContinuesAndXAsksBeforeItCancels) {
+  Model model = sample_states().at("panel_while_asking");
+  const OperationNumber number = model.last_number;
+  model.panel.selected = scope_of("website");
+  const std::string text = screen_text(model);
+  EXPECT_NE(text.find("waits for your consent (step 2 of 8)"), std::string::npos) << text;
+  EXPECT_NE(text.find("↵ continue"), std::string::npos) << text;
+  EXPECT_NE(text.find("X cancel"), std::string::npos) << text;
+  EXPECT_FALSE(applies(Action::details, model));
+  EXPECT_TRUE(press(model, "x").empty());
+  ASSERT_NE(top_as<CancelBox>(model), nullptr);
+  EXPECT_TRUE(press(model, "<enter>").empty());  // No is preselected
+  const Effects effects = press(model, "xy");
+  ASSERT_NE(find<Cancel>(effects), nullptr);
+  EXPECT_EQ(find<Cancel>(effects)->number, number);
+  model = sample_states().at("panel_while_asking");
+  model.panel.selected = scope_of("website");
+  press(model, "<enter>");
+  EXPECT_EQ(context_of(model), Context::asking);
+}
+
 TEST(Report, Enter_ReturnsToThePanelAndRemovesTheOperation) {
   Model model = sample_states().at("report");
   EXPECT_NE(find<Copy>(press(model, "c")), nullptr);
@@ -527,6 +656,18 @@ TEST(QuitBox, OpenConsent_UserAsked) {
   EXPECT_TRUE(find<Quit>(effects)->farewell.empty());
   ASSERT_EQ(find<Quit>(effects)->operations.size(), 1U);
   EXPECT_EQ(find<Quit>(effects)->operations.front().name, "the new token of website");
+}
+
+TEST(QuitBox, OtherOperations_NamedOnlyIfThereAreAny) {
+  Model model = sample_states().at("quit");
+  EXPECT_EQ(screen_text(model).find("jackind finishes"), std::string::npos) << screen_text(model);
+  Operation other;
+  other.number = 99;
+  other.scope = scope_of("docs");
+  other.runs_to_end = true;
+  model.operations.push_back(other);
+  EXPECT_NE(screen_text(model).find("jackind finishes the other operation by itself."), std::string::npos)
+      << screen_text(model);
 }
 
 TEST(QuitBox, OpenQuestion_UserAsked) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -140,6 +141,52 @@ TEST(Panel, ActionDoesNotApply_KeyHasNoEffect) {
   model.panel.selected = scope_of("infra");  // an operation runs
   EXPECT_FALSE(applies(Action::rotate, model));
   EXPECT_FALSE(applies(Action::revoke, model));
+}
+
+TEST(Panel, KeyOfATokenDoesNotApply_ReasonShown) {
+  const auto said = [](const char* name, const char* key) {
+    Model model = sample_model();
+    model.panel.selected = scope_of(name);
+    press(model, key);
+    return model.toast ? model.toast->text : std::string();
+  };
+  EXPECT_EQ(said("my-app", "g"), "my-app has a token: R replaces it, X removes it");
+  EXPECT_EQ(said("website", "r"), "website has no token: G creates one");
+  EXPECT_EQ(said("website", "x"), "website has no token: G creates one");
+  EXPECT_EQ(said("infra", "x"), "an operation already runs on infra");
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  press(model, "<enter>g");
+  ASSERT_TRUE(model.toast);
+  EXPECT_EQ(model.toast->text, "my-app has a token: R replaces it, X removes it");
+  model = sample_model();
+  model.panel.marks = {scope_of("playground"), scope_of("website")};
+  press(model, "r");
+  ASSERT_TRUE(model.toast);
+  EXPECT_EQ(model.toast->text, "no marked row has a token to act on");
+}
+
+TEST(Panel, TwoDigitsOfMinutes_NotCut) {
+  Model model = sample_model();
+  Row docs = model.rows.at(scope_of("docs"));
+  docs.checked_at = sample_time() - std::chrono::minutes(10);
+  update(model, RowChanged{docs});
+  EXPECT_NE(screen_text(model).find("10 min\n"), std::string::npos) << screen_text(model);
+}
+
+TEST(Toast, Filter_NotHidden) {
+  Model model = sample_states().at("panel_toast");
+  press(model, "/in");
+  update(model, Said{"2 cached tokens were dropped"});
+  EXPECT_NE(screen_text(model).find("filter  in"), std::string::npos) << screen_text(model);
+}
+
+TEST(Toast, OtherScreen_Gone) {
+  Model model = sample_states().at("panel_toast");
+  press(model, "j");
+  EXPECT_TRUE(model.toast);
+  press(model, "?");
+  EXPECT_FALSE(model.toast);
 }
 
 Row without_details(Row row) {

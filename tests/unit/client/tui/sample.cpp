@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "client/tui/view/view.hpp"
 #include "common/words.hpp"
 
 namespace jackin::tui {
@@ -421,12 +422,20 @@ Model sample_model() {
                               .protocol = "2.0",
                               .daemon_pid = 4711,
                               .workspaces_folder = "~/.config/jackin/workspaces",
-                              .tokens_folder = "~/.local/share/jackind/tokens"}});
+                              .tokens_folder = "~/.local/share/jackind/tokens",
+                              .home = "/home/me"}});
   update(model, StoresArrived{sample_stores()});
   update(model, PictureComplete{sample_rows()});
   update(model, rotation_elsewhere(Step::verify, std::nullopt));
   model.panel.selected = scope_of("billing");
   return model;
+}
+
+std::string screen_text(const Model& model) {
+  const Cells cells = render(model, Theme());
+  std::string text;
+  for (int row = 0; row < cells.size().rows; ++row) text += cells.text_of(row) + "\n";
+  return text;
 }
 
 Key key_of(std::string_view name) {

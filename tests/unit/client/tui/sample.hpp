@@ -26,6 +26,9 @@ std::vector<Store> sample_stores();
 /// claude's screen while it asks for the code, 76×12.
 Cells consent_cells();
 
+/// The screen as text, one line per row.
+std::string screen_text(const Model& model);
+
 /// Presses keys one after the other, each one as its own chunk. The notation is "g", "<enter>", "^c".
 Effects press(Model& model, std::string_view keys);
 /// Presses the keys as one chunk.

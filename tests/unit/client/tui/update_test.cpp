@@ -98,6 +98,47 @@ TEST(Doctor, FindingsArrive_WorstFirst) {
   EXPECT_NE(find<StartDoctor>(press(model, "^r")), nullptr);
 }
 
+TEST(Doctor, LastScopeChecked_RowsReadAgain) {
+  Model model = sample_model();
+  model.panel.marks = {scope_of("billing"), scope_of("docs")};
+  press(model, "d");
+  const Ticket ticket = model.last_ticket;
+  EXPECT_EQ(find<Refresh>(update(model, FindingsArrived{scope_of("docs"), {}, ticket})), nullptr);
+  EXPECT_NE(find<Refresh>(update(model, FindingsArrived{scope_of("billing"), {}, ticket})), nullptr);
+}
+
+TEST(Doctor, TokenIsFine_FirstLineSaysSo) {
+  Model model = sample_model();
+  model.panel.selected = scope_of("my-app");
+  press(model, "d");
+  EXPECT_EQ(screen_text(model).find("the token works"), std::string::npos);
+  update(model, FindingsArrived{scope_of("my-app"), {{Severity::info, "the source was read"}}, model.last_ticket});
+  EXPECT_TRUE(render(model, Theme()).text_of(2).starts_with(" ✓ ok   the token works")) << screen_text(model);
+  press(model, "^r");
+  update(model, FindingsArrived{scope_of("my-app"), {{Severity::error, "rejected"}}, model.last_ticket});
+  EXPECT_EQ(screen_text(model).find("the token works"), std::string::npos);
+}
+
+TEST(Doctor, RotateKey_BeginsTheRotationOfTheFinding) {
+  Model model = sample_states().at("doctor");
+  const Effects effects = press(model, "r");
+  ASSERT_NE(find<StartRotate>(effects), nullptr);
+  EXPECT_EQ(find<StartRotate>(effects)->scope, scope_of("billing"));
+  EXPECT_EQ(model.dialogs.size(), 1U);
+}
+
+TEST(Doctor, LongNote_WrappedBelowTheCommand) {
+  Model model = sample_states().at("doctor_checking");
+  const std::string note = "first turn on Settings, Developer, Integrate with 1Password CLI in the app of 1Password";
+  update(model, FindingsArrived{scope_of("billing"),
+                                {{Severity::warning, "1Password is not signed in",
+                                  Remedy::of(RemedyAction::sign_in_to_op).noting(note)}},
+                                model.last_ticket});
+  const std::string text = screen_text(model);
+  EXPECT_NE(text.find("     try  op signin\n          first turn on"), std::string::npos) << text;
+  EXPECT_NE(text.find("app of 1Password"), std::string::npos) << text;
+}
+
 TEST(Doctor, FindingOfAnEarlierCheck_Dropped) {
   Model model = sample_states().at("doctor");
   update(model, FindingsArrived{scope_of("billing"), {{Severity::info, "late"}}});

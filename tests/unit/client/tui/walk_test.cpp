@@ -552,8 +552,19 @@ TEST(WorkspaceBox, NameAndFolder_SetupCreatesTheWorkspace) {
   const auto* setup = find<StartSetup>(effects);
   ASSERT_NE(setup, nullptr);
   EXPECT_TRUE(setup->create);
-  EXPECT_EQ(setup->workdir, "~/src/shop");
+  EXPECT_EQ(setup->workdir, "/home/me/src/shop");
   EXPECT_EQ(model.dialogs.size(), 1U);
+}
+
+TEST(WorkspaceBox, NoFolderTyped_FolderOfTheStartTaken) {
+  Model model = sample_model();
+  model.facts.folder = "/home/me/shop";
+  press(model, "nshop<enter>");
+  EXPECT_NE(screen_text(model).find("folder   /home/me/shop"), std::string::npos) << screen_text(model);
+  press(model, "<enter>");
+  const Effects effects = press(model, "<enter>");
+  ASSERT_NE(find<StartSetup>(effects), nullptr);
+  EXPECT_EQ(find<StartSetup>(effects)->workdir, "/home/me/shop");
 }
 
 }  // namespace
