@@ -107,7 +107,11 @@ ftxui::Element revoke_box(const Model& model, const RevokeBox& box, const Theme&
   blank();
   add_text(lines, effect_text(model, box), inner);
   if (const std::string use = use_text(model, box); !use.empty()) add_text(lines, use, inner);
-  add_text(lines, "The token stays valid until you remove it at claude.ai, Settings, Claude Code.", inner);
+  add_text(lines,
+           std::string(box.scopes.size() == 1 ? "The token stays valid until you remove it"
+                                              : "The tokens stay valid until you remove them") +
+               " at claude.ai, Settings, Claude Code.",
+           inner);
   blank();
   if (box.can_delete) {
     const auto row = box.scopes.size() == 1 ? model.rows.find(box.scopes.front()) : model.rows.end();

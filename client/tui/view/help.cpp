@@ -71,11 +71,10 @@ Lines help_lines(const Model& model, const Theme& theme) {
   const auto mark = [](const Mark& one, std::string_view text) {
     return std::string(one.glyph) + " " + std::string(text);
   };
-  paragraph("STATES  " + mark(mark_of(HealthMark::fine, theme), "fine  ") +
-            mark(mark_of(HealthMark::soon, theme), "needs attention  ") +
-            mark(mark_of(HealthMark::blocked, theme), "blocked  ") +
-            mark(mark_of(HealthMark::none, theme), "no token  ") + mark(running_mark(theme), "running  ") +
-            "? unknown");
+  paragraph(
+      "STATES  " + mark(mark_of(HealthMark::fine, theme), "fine  ") +
+      mark(mark_of(HealthMark::soon, theme), "look at it  ") + mark(mark_of(HealthMark::blocked, theme), "blocked  ") +
+      mark(mark_of(HealthMark::none, theme), "no token  ") + mark(running_mark(theme), "running  ") + "? unknown");
   lines.emplace_back();
   paragraph(
       "To select text with the mouse, hold Shift. JACKIN_NO_MOUSE=1 leaves the mouse to the terminal, "

@@ -76,10 +76,11 @@ struct OutcomeWriter {
   void operator()(const RevokeReport& report) const {
     lines.add("workspace", operation.scope.str());
     lines.add("token", report.cleared ? "removed from the configuration" : "none was configured");
-    if (report.deleted) lines.add("stored", "deleted");
+    if (report.deleted) lines.add("stored token", "deleted");
     lines.add("remains in", report.remains_in);
     lines.add("used by", processes_text(report.holders));
-    lines.add("", "The token stays valid until you remove it at claude.ai, Settings, Claude Code.");
+    lines.add({"!", TextStyle::warning},
+              "the token stays valid until you remove it at claude.ai, Settings, Claude Code");
   }
   void operator()(const Error& failure) const {
     const Severity severity = operation.was_cancelled() ? Severity::info : Severity::error;

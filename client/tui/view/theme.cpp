@@ -93,7 +93,7 @@ std::string_view name_of(Step step) {
     case Step::clear:
       return "removed";
     case Step::forget:
-      return "forgotten";
+      return "cache cleared";
     case Step::delete_item:
       return "deleted";
     case Step::copy:
