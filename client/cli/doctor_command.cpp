@@ -39,11 +39,17 @@ Json findings_json(const Findings& findings) {
   return list;
 }
 
-std::string findings_text(const Findings& findings, const OutputStyle& output) {
+std::string findings_text(const Findings& findings, const OutputStyle& output, int columns) {
   std::string text;
   for (const v1::Finding& finding : findings) {
     const HealthMark mark = finding_mark(from_proto(finding.severity()), output);
-    text += "  " + output.styled(mark.style, mark.glyph) + " " + printable(finding.message(), message_limit) + "\n";
+    text += "  " + output.styled(mark.style, mark.glyph);
+    const std::string message = printable(finding.message(), message_limit);
+    std::string_view before = " ";
+    for (const std::string& part : columns > 0 ? wrapped(message, columns - 5) : std::vector{message}) {
+      text.append(before).append(part).append("\n");
+      before = "    ";
+    }
     const std::string remedy = try_line(finding.remedy(), output);
     if (!remedy.empty()) text += "    " + remedy;
   }
@@ -61,9 +67,10 @@ Json scope_json(const v1::ScopeHealth& scope) {
   return json;
 }
 
-void add_section(std::string& text, std::string_view heading, const Findings& findings, const OutputStyle& output) {
+void add_section(std::string& text, std::string_view heading, const Findings& findings, const OutputStyle& output,
+                 int columns) {
   if (findings.empty()) return;
-  text += output.styled(TextStyle::strong, heading) + "\n" + findings_text(findings, output);
+  text += output.styled(TextStyle::strong, heading) + "\n" + findings_text(findings, output, columns);
 }
 
 }  // namespace
@@ -82,19 +89,19 @@ Json doctor_json(const DoctorFindings& found) {
   return json;
 }
 
-std::string doctor_text(const DoctorFindings& found, const OutputStyle& output) {
+std::string doctor_text(const DoctorFindings& found, const OutputStyle& output, int columns) {
   std::string text;
   for (const v1::ScopeHealth& scope : found.scopes) {
     const HealthMark mark = health_mark(from_proto(scope.decision()), from_proto(scope.verdict()), output);
     text += output.styled(mark.style, mark.glyph) + " " + output.styled(TextStyle::strong, scope_text(scope.scope())) +
             "  " + spaced(word_of_proto(scope.verdict())) + "\n";
-    text += findings_text(scope.findings(), output);
+    text += findings_text(scope.findings(), output, columns);
   }
   if (found.system) {
-    add_section(text, "daemon", found.system->daemon(), output);
-    add_section(text, "programs", found.system->programs(), output);
-    add_section(text, "stores", found.system->stores(), output);
-    add_section(text, "leftovers", found.system->leftovers(), output);
+    add_section(text, "daemon", found.system->daemon(), output, columns);
+    add_section(text, "programs", found.system->programs(), output, columns);
+    add_section(text, "stores", found.system->stores(), output, columns);
+    add_section(text, "leftovers", found.system->leftovers(), output, columns);
   }
   return text.empty() ? "nothing to check\n" : text;
 }
@@ -161,9 +168,9 @@ int run_doctor(const DoctorArguments& arguments, const CommandContext& cli) {
   progress.clear();
   if (!found) return cli.fail(found.error(), arguments.format);
 
-  return cli.report(
-      arguments.format == Format::json ? as_line(doctor_json(*found)) : doctor_text(*found, cli.output_style()),
-      arguments.format, found->has_fault() ? exit_unhealthy : exit_done);
+  return cli.report(arguments.format == Format::json ? as_line(doctor_json(*found))
+                                                     : doctor_text(*found, cli.output_style(), cli.columns()),
+                    arguments.format, found->has_fault() ? exit_unhealthy : exit_done);
 }
 
 }  // namespace

@@ -53,9 +53,16 @@ namespace {
 // Long enough to be unique among the operations of a day.
 constexpr std::size_t shown_of_id = 8;
 
-// "mint (2 of 8), waits for consent", "done", "failed: …"
+bool was_cancelled(const v1::Operation& operation) {
+  return operation.result().outcome() == v1::OPERATION_OUTCOME_FAILED &&
+         from_proto(operation.result().error()).reason == Reason::cancelled;
+}
+
+// "mint (2 of 8), waits for consent", "done", "failed: …", "cancelled; …"
 std::string state_text(const v1::Operation& operation) {
   if (operation.has_result()) {
+    // Its message says "cancelled".
+    if (was_cancelled(operation)) return printable(operation.result().error().message());
     std::string text = word_of_proto(operation.result().outcome());
     if (operation.result().has_error()) text += ": " + printable(operation.result().error().message());
     return text;
@@ -78,7 +85,7 @@ TextStyle style_of(const v1::Operation& operation) {
     case v1::OPERATION_OUTCOME_STUCK:
       return TextStyle::warning;
     default:
-      return TextStyle::bad;
+      return was_cancelled(operation) ? TextStyle::dim : TextStyle::bad;
   }
 }
 

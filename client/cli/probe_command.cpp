@@ -126,7 +126,7 @@ int run_probe(const ProbeArguments& arguments, const CommandContext& cli) {
 }  // namespace
 
 void add_probe(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("probe", "Say whether a launch would start, from cached results");
+  CLI::App* command = parent.add_subcommand("probe", "Say whether a launch would start");
   command->footer(
       "Examples:\n"
       "  jackinctl probe my-app\n"

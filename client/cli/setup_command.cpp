@@ -29,6 +29,14 @@ std::filesystem::path current_folder() {
   return error ? std::filesystem::path("/") : folder;
 }
 
+// For a folder without a workspace, proposes a new one with the folder's name in place of the list of workspaces.
+Error of_folder(Error error, const std::filesystem::path& folder) {
+  const auto workspace = Scope::workspace(folder.filename().string());
+  if (error.remedy.action == RemedyAction::list_scopes && workspace)
+    error.remedy = Remedy::of(RemedyAction::create_workspace, *workspace);
+  return error;
+}
+
 // Asks the questions of `--interactive` before anything else happens.
 Result<> ask_in_steps(const CommandContext& cli, int screen, v1::StorePlace& place) {
   TRY(SignalWatch signals, SignalWatch::start({SIGINT, SIGTERM, SIGHUP}));
@@ -46,7 +54,7 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
                  {}});
   }
   const auto chosen = choose_scope(arguments.scope, cli);
-  if (!chosen) return fail(chosen.error());
+  if (!chosen) return fail(arguments.scope.given() ? chosen.error() : of_folder(chosen.error(), current_folder()));
   const Scope& scope = chosen->scope;
   auto request = setup_request(scope, options, cli.environment, current_folder());
   if (!request) return fail(request.error());

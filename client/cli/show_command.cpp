@@ -83,7 +83,7 @@ Json show_json(const ShownScope& shown) {
 std::string show_text(const ShownScope& shown, const OutputStyle& output, int columns, Moment now) {
   const v1::DetailsReply& details = shown.details;
   Report report = probe_report(details.probe(), output, now);
-  report.add("slot", printable(details.file()));
+  report.add("set in", printable(details.file()));
   report.add("set by", owner_text(details.probe()));
   if (!details.recorded_at().empty()) report.add("recorded", time_ago(parse_moment(details.recorded_at()), now));
   if (details.probe().created_by_jackind()) report.add("created by", "jackind");
@@ -92,7 +92,8 @@ std::string show_text(const ShownScope& shown, const OutputStyle& output, int co
     report.add("used by", std::to_string(holder.pid()) + "  " + printable(holder.command()));
   }
   std::string text = report.text() + try_line(details.probe().remedy(), output);
-  if (!details.findings().empty()) add_section(text, "findings", findings_text(details.findings(), output), output);
+  if (!details.findings().empty())
+    add_section(text, "findings", findings_text(details.findings(), output, columns), output);
   if (!shown.operations.empty()) {
     add_section(text, "operations", operations_text(shown.operations, output, columns, now), output);
   }

@@ -281,7 +281,11 @@ void TokenOnTerminal::on_key(const Key& key, Secret& for_claude) {
   } else if (key.is_ctrl(U'g') && !url_.empty()) {
     send_keys(for_claude);
     is_menu_open_ = true;
+  } else if (key.name == KeyName::enter && !has_input_ && !url_.empty()) {
+    // An Enter on claude's empty line is an empty code, which claude refuses.
+    said_ = "Paste the code first, then press Enter.";
   } else {
+    has_input_ = key.name != KeyName::enter;
     for_claude.append(key.bytes);
   }
 }
@@ -293,6 +297,7 @@ void TokenOnTerminal::on_paste(const Paste& paste) {
   if (!code) {
     said_ = "That is too long for a code.";
   } else if (!code->empty()) {
+    has_input_ = true;
     session_.send_code(code->view());
   }
 }

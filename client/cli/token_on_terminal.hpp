@@ -84,6 +84,7 @@ class TokenOnTerminal : public TokenUi {
   bool keys_taken_ = false;
   InputParser parser_;
   bool is_menu_open_ = false;  // after Ctrl-G
+  bool has_input_ = false;     // claude has received keys or a code since the last Enter
   std::string said_;           // in answer to a key, until the next one
   v1::Question question_;
   std::string typed_;

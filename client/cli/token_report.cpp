@@ -37,7 +37,7 @@ Report lines_of(const v1::TokenReport& report) {
   lines.add("stored in", clean(report.stored_in()));
   lines.add("fingerprint", report.fingerprint());
   lines.add("expires", expiry(report));
-  lines.add("slot", clean(report.slot_file() + "  " + report.slot()));
+  lines.add("set in", clean(report.slot_file() + "  " + report.slot()));
   return lines;
 }
 
@@ -72,7 +72,10 @@ Json processes_json(const google::protobuf::RepeatedPtrField<v1::Process>& proce
 }
 
 std::string token_text(const v1::TokenReport& report) {
-  return lines_of(report).text();
+  Report lines = lines_of(report);
+  if (!report.scope().workspace().empty())
+    lines.add("use it", "jackin-hook exec " + clean(scope_text(report.scope())) + " -- claude");
+  return lines.text();
 }
 
 std::string rotated_text(const v1::TokenReport& report) {

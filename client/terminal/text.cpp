@@ -108,6 +108,27 @@ std::string shortened(std::string_view text, int columns, std::string_view mark)
   return space < 0 ? std::string() : cut_to(text, space) + std::string(mark);
 }
 
+std::vector<std::string> wrapped(std::string_view text, int columns) {
+  const std::string safe = drawable(text);
+  std::string_view rest = safe;
+  std::vector<std::string> lines;
+  columns = std::max(columns, 2);
+  while (display_width(rest) > columns) {
+    std::string line = cut_to(rest, columns);
+    std::size_t used = line.size();
+    const bool is_word_end = used < rest.size() && rest[used] == ' ';
+    if (const std::size_t blank = line.rfind(' '); !is_word_end && blank != std::string::npos && blank > 0) {
+      line.resize(blank);
+      used = blank;
+    }
+    lines.push_back(line);
+    rest.remove_prefix(used);
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  }
+  if (!rest.empty() || lines.empty()) lines.emplace_back(rest);
+  return lines;
+}
+
 std::string padded(std::string_view text, int columns) {
   std::string wider(text);
   wider.append(static_cast<std::size_t>(std::max(0, columns - display_width(text))), ' ');

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace jackin::client {
 
@@ -20,6 +21,9 @@ std::string cut_to(std::string_view text, int columns);
 
 /// `text` itself when it fits into `columns`, else its beginning and `mark`.
 std::string shortened(std::string_view text, int columns, std::string_view mark = "…");
+
+/// `text` broken at blanks into drawable lines of at most `columns`; a longer word is cut in pieces.
+std::vector<std::string> wrapped(std::string_view text, int columns);
 
 /// `text` padded with blanks on the right up to `columns`.
 std::string padded(std::string_view text, int columns);

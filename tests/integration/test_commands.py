@@ -48,7 +48,7 @@ class Setup(EndToEnd):
         self.assert_token_only_in(store)
         self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
         self.assertEqual(terminal.before, terminal.after)
-        for label in ("workspace", "claude", "stored in", "fingerprint", "expires", "slot"):
+        for label in ("workspace", "claude", "stored in", "fingerprint", "expires", "set in"):
             self.assertRegex(terminal.text, rf"(?m)^\s*{label}\s{{2,}}\S")
         self.assertIn("(365 days, estimated)", terminal.text)
         self.assertIn("workspaces/demo.toml  [claude] oauth_token", terminal.text)

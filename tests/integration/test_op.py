@@ -259,7 +259,7 @@ class OpRotate(WithOp):
         terminal = self.in_terminal("rotate", "demo")
         self.assertEqual(terminal.wait(), 0, terminal.text)
         self.assertEqual(terminal.before, terminal.after)
-        for label in ("workspace", "claude", "stored in", "fingerprint", "expires", "slot"):
+        for label in ("workspace", "claude", "stored in", "fingerprint", "expires", "set in"):
             self.assertRegex(terminal.text, rf"(?m)^\s*{label}\s{{2,}}\S")
         self.assertRegex(terminal.text, r"old item\s+deleted")
         self.assertIn("still works at Anthropic until you end it: claude.ai > Settings > Claude Code", terminal.text)

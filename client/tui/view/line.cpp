@@ -231,27 +231,6 @@ std::string end_of_text(std::string_view text, int columns, std::string_view mar
   return std::string(mark) + std::string(rest);
 }
 
-std::vector<std::string> wrapped(std::string_view text, int columns) {
-  const std::string safe = client::drawable(text);
-  std::string_view rest = safe;
-  std::vector<std::string> lines;
-  columns = std::max(columns, 2);
-  while (client::display_width(rest) > columns) {
-    std::string line = client::cut_to(rest, columns);
-    std::size_t used = line.size();
-    const bool is_word_end = used < rest.size() && rest[used] == ' ';
-    if (const std::size_t blank = line.rfind(' '); !is_word_end && blank != std::string::npos && blank > 0) {
-      line.resize(blank);
-      used = blank;
-    }
-    lines.push_back(line);
-    rest.remove_prefix(used);
-    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  }
-  if (!rest.empty() || lines.empty()) lines.emplace_back(rest);
-  return lines;
-}
-
 Lines marked(const Mark& mark, std::string_view text, int columns) {
   Lines lines;
   for (const std::string& part : wrapped(text, columns - 6)) {

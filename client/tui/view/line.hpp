@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/terminal/text.hpp"
 #include "client/tui/model/cells.hpp"
 #include "client/tui/view/theme.hpp"
 
@@ -73,8 +74,7 @@ Line rule(int columns, const Theme& theme, std::string_view title = {});
 /// visible.
 std::string end_of_text(std::string_view text, int columns, std::string_view mark);
 
-/// `text` broken at blanks into lines of at most `columns`; a longer word is cut in pieces.
-std::vector<std::string> wrapped(std::string_view text, int columns);
+using client::wrapped;
 
 /// `text` after a mark, indented by three columns and wrapped.
 Lines marked(const Mark& mark, std::string_view text, int columns);

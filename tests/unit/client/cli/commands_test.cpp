@@ -77,20 +77,26 @@ TEST_F(Commands, SetupAndRevoke_DaemonSaysInvalidArgument_Exit2) {
 }
 
 TEST_F(Commands, NoScopeAndNoDefault_Exit2) {
-  for (const std::vector<std::string>& arguments :
-       std::vector<std::vector<std::string>>{{"probe"},
-                                             {"setup"},
-                                             {"rotate"},
-                                             {"revoke", "--yes"},
-                                             {"doctor", "--role", "r"},
-                                             {"watch", "--role", "r"},
-                                             {"workspace", "claude-token", "setup"}}) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"probe"}, {"rotate"}, {"revoke", "--yes"}, {"doctor", "--role", "r"}, {"watch", "--role", "r"}}) {
     EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
     EXPECT_EQ(err_,
               "error: name a workspace, or --global: no workspace has this folder as its workdir\n"
               "try: jackinctl status\n");
   }
   EXPECT_EQ(daemon_.find_request.folder(), std::filesystem::current_path());
+}
+
+TEST_F(Commands, SetupInAFolderWithoutAWorkspace_NewWorkspaceProposed) {
+  const std::string name = std::filesystem::current_path().filename();
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"setup"}, {"workspace", "claude-token", "setup"}}) {
+    EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
+    EXPECT_EQ(err_,
+              "error: name a workspace, or --global: no workspace has this folder as its workdir\n"
+              "try: jackinctl setup " +
+                  name + " --create\n");
+  }
 }
 
 TEST_F(Commands, EmptyScope_Exit2) {
@@ -578,7 +584,9 @@ TEST_F(CommandsOnTerminal, Setup_KeysSentAndClaudeScreenShown) {
             "co\x01"
             "de\r");
   EXPECT_TRUE(terminal_is_as_before());
-  EXPECT_EQ(out_, "workspace     my-app\nfingerprint   a3f9c2b81e74\n");
+  EXPECT_EQ(out_,
+            "workspace     my-app\nfingerprint   a3f9c2b81e74\n"
+            "use it        jackin-hook exec my-app -- claude\n");
   hang_up();
   EXPECT_NE(shown_.find("Paste code here"), std::string::npos);
 }

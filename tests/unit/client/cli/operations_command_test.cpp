@@ -36,7 +36,7 @@ v1::OperationEvent ended(const std::string& id, const std::string& workspace, Re
   auto& result = *event.mutable_operation()->mutable_result();
   result.set_outcome(v1::OPERATION_OUTCOME_FAILED);
   result.mutable_error()->set_reason(std::string(to_code(reason)));
-  result.mutable_error()->set_message("it failed");
+  result.mutable_error()->set_message(reason == Reason::cancelled ? "cancelled; nothing was changed" : "it failed");
   return event;
 }
 
@@ -132,7 +132,7 @@ TEST_F(OperationsCommand, Watch_OneLineEach) {
   EXPECT_EQ(run({"operations", "watch"}), 4);
   EXPECT_EQ(out_,
             "eeeeffff  setup my-app  mint (2 of 8), waits for consent\n"
-            "eeeeffff  setup my-app  failed: it failed\n");
+            "eeeeffff  setup my-app  cancelled; nothing was changed\n");
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ TEST(TokenReport, Text_AllFields_AsInManual) {
             "stored in     1Password  Personal/Claude/credential\n"
             "fingerprint   a3f9c2b81e74\n"
             "expires       2027-11-23 (365 days, estimated)\n"
-            "slot          workspaces/my-app.toml  [claude] oauth_token\n");
+            "set in        workspaces/my-app.toml  [claude] oauth_token\n"
+            "use it        jackin-hook exec my-app -- claude\n");
 }
 
 TEST(TokenReport, Text_UnknownFields_LeftOut) {
@@ -58,7 +59,8 @@ TEST(TokenReport, Text_UnknownFields_LeftOut) {
             "role          team/dev\n"
             "stored in     1Password  Personal/Claude/credential\n"
             "fingerprint   a3f9c2b81e74\n"
-            "slot          workspaces/my-app.toml  [claude] oauth_token\n");
+            "set in        workspaces/my-app.toml  [claude] oauth_token\n"
+            "use it        jackin-hook exec my-app:team/dev -- claude\n");
 }
 
 TEST(TokenReport, Json_AllFields_Keys) {
@@ -243,6 +245,15 @@ TEST(StatusReport, Text_80Columns_AsInTheReadme) {
   EXPECT_THAT(test::read_file(JACKIN_README), testing::HasSubstr("```\n" + text + "```\n"));
 }
 
+TEST(DoctorReport, Text_LongMessage_WrappedBelowItself) {
+  DoctorFindings found;
+  v1::Finding& finding = *found.scopes.emplace_back().add_findings();
+  finding.set_severity(v1::SEVERITY_WARNING);
+  finding.set_message("the token expires in 12 days");
+  EXPECT_NE(doctor_text(found, OutputStyle{}, 25).find("  ! the token expires in\n    12 days\n"), std::string::npos)
+      << doctor_text(found, OutputStyle{}, 25);
+}
+
 TEST(StatusReport, Text_NoUnicode_Ascii) {
   v1::OverviewReply overview;
   *overview.add_scopes() = probe_reply();
@@ -254,9 +265,9 @@ TEST(StatusReport, Text_NoUnicode_Ascii) {
   other.set_source("a name that is far too long for what is left of the line");
   const std::string text = status_text(overview, OutputStyle{false, false}, 80, now);
   EXPECT_EQ(text,
-            "SCOPE   MODE         SOURCE                HEALTH      DAYS LEFT      LAST CHECK\n"
-            "my-app  oauth_token  1Password Persona...  ! expiring  #......... 23  5 min ago\n"
-            "other   oauth_token  a name that is fa...  x gone      #......... 23  5 min ago\n");
+            "SCOPE   MODE         SOURCE                    HEALTH      DAYS LEFT  LAST CHECK\n"
+            "my-app  oauth_token  1Password Personal/Cl...  ! expiring  23         5 min ago\n"
+            "other   oauth_token  a name that is far to...  x gone      23         5 min ago\n");
 }
 
 std::string status_json(const v1::OverviewReply& overview) {

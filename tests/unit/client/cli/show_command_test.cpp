@@ -84,7 +84,7 @@ TEST_F(ShowCommand, Text_EverythingKnown) {
             "fingerprint   a3f9c2b81e74\n"
             "expires       2027-01-20 (5 days, estimated)\n"
             "checked       5 min ago\n"
-            "slot          workspaces/my-app.toml\n"
+            "set in        workspaces/my-app.toml\n"
             "set by        my-app\n"
             "recorded      360 days ago\n"
             "created by    jackind\n"

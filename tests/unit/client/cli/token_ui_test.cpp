@@ -330,6 +330,19 @@ TEST_F(TokenUiTest, Keys_Mint_SentUnchanged) {
   EXPECT_EQ(sent()[0].keys(), "abc\x1b[A\r");
 }
 
+TEST_F(TokenUiTest, Keys_EnterOnTheEmptyLine_NotSent) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  dialogue.take(step_event(v1::STEP_MINT));
+  dialogue.take(link());
+  dialogue.type("\r");
+  EXPECT_TRUE(sent().empty());
+  EXPECT_NE(shown_.find("Paste the code first, then press Enter."), std::string::npos);
+  dialogue.type("a\r");
+  dialogue.type("\r");
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_EQ(sent()[0].keys(), "a\r");
+}
+
 TEST_F(TokenUiTest, Keys_CtrlCAndCtrlZ_NotSent) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_MINT));
