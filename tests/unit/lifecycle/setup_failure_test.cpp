@@ -645,6 +645,7 @@ TEST_F(ConfigNotWritten, Setup_Plain_DefaultStoreFails_KeptInFile) {
   auto plain = request();
   plain.plain = true;
   for (const bool can_be_planned : {false, true}) {
+    core_.user.steps.clear();  // until the next capture no time passes
     core_.claude_shows(token_like('a'));
     core_.os_store.available.usable = can_be_planned;
     core_.os_store.available.unclear = !can_be_planned;
