@@ -25,8 +25,11 @@ Task<std::string> sign_of_jackin(Dependencies& deps, Environment client) {
   const auto visit = [&](const std::string& name) {
     if (!sign.empty()) return;
     const auto is_jackins = deps.configuration.last_read().is_jackins(name);
-    // A file that was deleted since the folder was listed is no sign.
-    if (!is_jackins && is_jackins.error().reason != Reason::unknown_workspace) unread = is_jackins.error();
+    // A file that was deleted since the folder was listed is no sign. jackin refuses every workspace while a file of a
+    // workspace is not TOML, whatever setup writes.
+    const bool is_harmless = !is_jackins && (is_jackins.error().reason == Reason::unknown_workspace ||
+                                             (is_jackins.error().reason == Reason::config_invalid && !name.empty()));
+    if (!is_jackins && !is_harmless) unread = is_jackins.error();
     if (!is_jackins || !*is_jackins) return;
     const auto file = name.empty() ? deps.paths.config_file() : deps.paths.workspaces_dir() / (name + ".toml");
     sign = "jackin, which has written " + printable(file.lexically_relative(deps.paths.config_dir).string()) + ",";

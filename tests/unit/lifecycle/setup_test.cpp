@@ -581,14 +581,17 @@ TEST_F(SetupTest, Setup_SignOfJackin_ExternalSlotForOtherStores) {
   EXPECT_EQ(run(request())->slot_style, SlotStyle::canonical) << "no sign; config.lock is jackind's own too";
 }
 
+TEST_F(SetupTest, Setup_OtherWorkspaceIsNotToml_NotRefused) {
+  core_.sandbox.workspace("other", "[half");
+  core_.claude_shows(token_like('a'));
+  EXPECT_EQ(run(request())->slot_style, SlotStyle::canonical);
+}
+
 TEST_F(SetupTest, Setup_SignOfJackinUnreadable_RefusedBeforeConsent) {
   const auto data = core_.sandbox.paths.home_dir / "data";
   core_.sandbox.global("version = \"v1alpha8\"\n[half");
   EXPECT_EQ(run(request()).error().reason, Reason::config_invalid);
   core_.sandbox.global("");
-  core_.sandbox.workspace("other", "[half");
-  EXPECT_EQ(run(request()).error().reason, Reason::config_invalid);
-  core_.sandbox.workspace("other", "");
   std::filesystem::create_directories(data.parent_path());
   std::filesystem::create_symlink("/nowhere/data", data);
   EXPECT_THAT(run(request()).error().message, HasSubstr("/nowhere/data, which does not exist"));
