@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from http2 import Http2, call, request, socket_of  # noqa: E402,F401
 from op import Op, credential  # noqa: E402,F401
 from sandbox import (BROWSER, LIMIT, REPOSITORY, Sandbox, build_dir, enter_code, fake_claude,  # noqa: E402,F401
-                     files_with_pieces, pieces_in, program_of, state_of)
+                     files_with_pieces, is_sanitized, pieces_in, program_of, state_of)
 from stand_ins import Api, TlsApi, new_token  # noqa: E402,F401
 
 

@@ -37,6 +37,12 @@ def build_dir():
     return os.environ.get("JACKIN_BUILD_DIR") or os.path.join(REPOSITORY, "build", "debug")
 
 
+def is_sanitized():
+    """Whether the programs are built with a sanitizer. clang links its sanitizers statically."""
+    with open(os.path.join(build_dir(), "CMakeCache.txt"), encoding="utf-8") as cache:
+        return re.search(r"^JACKIN_SANITIZE:\w+=.", cache.read(), re.M) is not None
+
+
 def fake_claude():
     """The stand-in for claude, in a folder of its own."""
     return os.path.join(build_dir(), "tests/fakes/bin/claude")
