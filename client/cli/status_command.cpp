@@ -81,33 +81,21 @@ Result<> write_status_json(const v1::OverviewReply& overview,
   return write(piece + "]}\n");
 }
 
-namespace {
-
-Table status_table(const v1::OverviewReply& overview, bool has_bars, const OutputStyle& output, Moment now) {
+std::string status_text(const v1::OverviewReply& overview, const OutputStyle& output, int columns, Moment now) {
+  if (overview.scopes().empty()) return "no workspaces\n";
   Table table({"SCOPE", "MODE", "SOURCE", "HEALTH", "DAYS LEFT", "LAST CHECK", "SHARED WITH"}, {2, 6, 0}, {5, 6, 1});
   for (const v1::ProbeReply& probe : overview.scopes()) {
     const auto days_left = days_left_of(probe);
     const auto checked_at = parse_moment(probe.checked_at());
-    table.add(
-        {{scope_text(probe.scope()), TextStyle::strong},
-         {word_of_proto(probe.mode())},
-         {printable(probe.source())},
-         {health_text(probe, output), mark_of(probe).style},
-         {has_bars ? days_left_bar(days_left, output) : days_left_number(days_left), style_of_days_left(days_left)},
-         {is_managed(probe) ? time_ago(checked_at, now) : std::string(), TextStyle::dim},
-         {sharers_text(probe, overview), TextStyle::dim}});
+    table.add({{scope_text(probe.scope()), TextStyle::strong},
+               {word_of_proto(probe.mode())},
+               {printable(probe.source())},
+               {health_text(probe, output), mark_of(probe).style},
+               {days_left_bar(days_left, output), style_of_days_left(days_left)},
+               {is_managed(probe) ? time_ago(checked_at, now) : std::string(), TextStyle::dim},
+               {sharers_text(probe, overview), TextStyle::dim}});
   }
-  return table;
-}
-
-}  // namespace
-
-std::string status_text(const v1::OverviewReply& overview, const OutputStyle& output, int columns, Moment now) {
-  if (overview.scopes().empty()) return "no workspaces\n";
-  const Table table = status_table(overview, true, output, now);
-  // The columns of the bars are better used for the sources.
-  return table.fits(columns) ? table.text(output, columns)
-                             : status_table(overview, false, output, now).text(output, columns);
+  return table.text(output, columns);
 }
 
 namespace {

@@ -30,18 +30,14 @@ std::string spaced(std::string_view code) {
   return words;
 }
 
-std::string days_left_number(std::optional<int> days_left) {
-  if (!days_left) return {};
-  return *days_left < 0 ? "expired" : std::to_string(*days_left);
-}
-
 std::string days_left_bar(std::optional<int> days_left, const OutputStyle& output) {
-  if (!days_left || *days_left < 0) return days_left_number(days_left);
+  if (!days_left) return {};
+  if (*days_left < 0) return "expired";
   // Rounded up, so that the bar is empty only on the last day.
   const int full = std::min(bar_blocks, (*days_left * bar_blocks + year_days - 1) / year_days);
   std::string bar;
   for (int i = 0; i < bar_blocks; ++i) bar += output.unicode ? (i < full ? "█" : "░") : (i < full ? "#" : ".");
-  return bar + " " + days_left_number(days_left);
+  return bar + " " + std::to_string(*days_left);
 }
 
 TextStyle style_of_days_left(std::optional<int> days_left) {

@@ -26,10 +26,8 @@ HealthMark finding_mark(std::optional<Severity> severity, const OutputStyle& out
 /// Replaces underscores by spaces: "not_managed" becomes "not managed".
 std::string spaced(std::string_view code);
 
-/// The days left: "290". Returns "expired" for a negative number, and nothing for an unknown one.
-std::string days_left_number(std::optional<int> days_left);
-
-/// The same behind a bar of ten blocks; a full bar is a year: "████████░░ 290", in ASCII "########.. 290".
+/// The days left as a bar of ten blocks and a number; a full bar is a year: "████████░░ 290", in ASCII "########..
+/// 290". Returns "expired" for a negative number, and nothing for an unknown one.
 std::string days_left_bar(std::optional<int> days_left, const OutputStyle& output = {});
 
 /// Red at 7 days or less, yellow at 30 or less, else plain.

@@ -62,12 +62,6 @@ std::vector<int> Table::widths(int columns) const {
   return widths;
 }
 
-bool Table::fits(int columns) const {
-  int total = -gap;
-  for (const int width : widths(0)) total += width > 0 ? width + gap : 0;
-  return columns <= 0 || total <= columns;
-}
-
 std::string Table::text(const OutputStyle& output, int columns) const {
   const std::vector<int> widths = this->widths(columns);
   const std::string_view mark = output.unicode ? "…" : "...";

@@ -40,9 +40,6 @@ class Table {
   /// Adds a row with as many cells as there are headings.
   void add(std::vector<Cell> cells);
 
-  /// Whether the whole table is at most `columns` wide. 0 means any width.
-  bool fits(int columns) const;
-
   /// Returns the lines, at most `columns` wide if the columns can be shortened that far. 0 means any width.
   std::string text(const OutputStyle& output, int columns) const;
 

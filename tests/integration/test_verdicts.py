@@ -359,7 +359,7 @@ class UnusualRequests(HealthTest):
 
     def test_contradictory_arguments_are_wrong_usage(self):
         for arguments in (("doctor", "demo", "--all"), ("lock", "demo"), ("status", "demo", "other"), ("probe",),
-                          ("doctor", "--global", "demo"), ("watch", "demo", "--role", "UPPER"),
+                          ("doctor", "--global", "demo"), ("watch", "demo", "--role", "no/role/"),
                           ("doctor", "--format", "xml"), ("status", "--max-age", "1h")):
             with self.subTest(arguments=arguments):
                 done = self.ctl(*arguments)

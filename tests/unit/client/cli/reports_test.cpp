@@ -265,9 +265,9 @@ TEST(StatusReport, Text_NoUnicode_Ascii) {
   other.set_source("a name that is far too long for what is left of the line");
   const std::string text = status_text(overview, OutputStyle{false, false}, 80, now);
   EXPECT_EQ(text,
-            "SCOPE   MODE         SOURCE                    HEALTH      DAYS LEFT  LAST CHECK\n"
-            "my-app  oauth_token  1Password Personal/Cl...  ! expiring  23         5 min ago\n"
-            "other   oauth_token  a name that is far to...  x gone      23         5 min ago\n");
+            "SCOPE   MODE         SOURCE                HEALTH      DAYS LEFT      LAST CHECK\n"
+            "my-app  oauth_token  1Password Persona...  ! expiring  #......... 23  5 min ago\n"
+            "other   oauth_token  a name that is fa...  x gone      #......... 23  5 min ago\n");
 }
 
 std::string status_json(const v1::OverviewReply& overview) {
