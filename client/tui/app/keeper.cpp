@@ -13,6 +13,7 @@
 #include "client/rpc/proto_conversion.hpp"
 #include "client/tui/app/conversion.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/version.hpp"
 
 namespace jackin::tui {
 namespace {
